@@ -1,0 +1,1 @@
+"""PostgreSQL for Python: the driver and the ORM."""

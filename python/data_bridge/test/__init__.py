@@ -1,0 +1,1 @@
+"""Side-by-side benchmarks: BenchmarkGroup, register_group and the dbtest command."""
