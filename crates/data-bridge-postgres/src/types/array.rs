@@ -1,0 +1,127 @@
+//! Arrays of any number of dimensions, as lists within lists.
+//!
+//! An array's lower bounds, which are 1 unless somebody chose otherwise, have no counterpart in a list and
+//! are not kept. An array without elements has no dimensions to the server, whatever lists held nothing.
+
+mod reader;
+
+use bytes::{BufMut, BytesMut};
+
+use self::reader::Reader;
+use super::{Codec, EncodeError, Sink, decode as decode_element};
+
+/// The dimensions that an array of the server can have.
+pub const MAX_DIMENSIONS: usize = 6;
+/// What the wire has in place of a length where an element is NULL.
+const NULL: i32 = -1;
+
+/// Decodes the bytes of an array of `element`s.
+///
+/// # Errors
+/// [`DecodeError::Malformed`](super::DecodeError::Malformed) for bytes that are none, or whatever is wrong with an element.
+#[inline(never)]
+pub fn decode<S: Sink>(
+    codec: Codec,
+    element: Codec,
+    raw: &[u8],
+    sink: &mut S,
+) -> Result<S::Value, S::Error> {
+    let mut reader = Reader::new(codec, raw);
+    let mut lengths = [0; MAX_DIMENSIONS];
+    let lengths = reader.header(element, &mut lengths)?;
+    let value = if lengths.is_empty() {
+        let nothing = sink.list(0)?;
+        sink.finish(nothing)?
+    } else {
+        decode_lists(&mut reader, element, lengths, sink)?
+    };
+    reader.end()?;
+    Ok(value)
+}
+
+fn decode_lists<S: Sink>(
+    reader: &mut Reader<'_>,
+    element: Codec,
+    lengths: &[usize],
+    sink: &mut S,
+) -> Result<S::Value, S::Error> {
+    let (&length, inner) = lengths.split_first().unwrap_or((&0, &[]));
+    let mut list = sink.list(length)?;
+    for _ in 0..length {
+        let item = if !inner.is_empty() {
+            decode_lists(reader, element, inner, sink)?
+        } else if let Some(raw) = reader.element()? {
+            decode_element(element, raw, sink)?
+        } else {
+            sink.null()?
+        };
+        sink.push(&mut list, item);
+    }
+    sink.finish(list)
+}
+
+/// Writes arrays: the header at once, then the elements in order, by [`Encoder::element`] and
+/// [`Encoder::null`], as many as the dimensions multiplied.
+#[derive(Debug)]
+pub struct Encoder {
+    codec: Codec,
+    /// Where in the buffer the flag stands that says whether there are NULLs.
+    flag: usize,
+}
+
+impl Encoder {
+    /// Writes the header of an array of `element`s with these lengths of its dimensions.
+    ///
+    /// # Errors
+    /// [`EncodeError::Dimensions`] when there are more than 6, [`EncodeError::TooLong`] when a dimension is
+    /// longer than the protocol counts.
+    pub fn new(
+        codec: Codec,
+        element: Codec,
+        lengths: &[usize],
+        out: &mut BytesMut,
+    ) -> Result<Self, EncodeError> {
+        if lengths.len() > MAX_DIMENSIONS {
+            return Err(EncodeError::Dimensions(codec));
+        }
+        let dimensions = if lengths.contains(&0) { &[] } else { lengths };
+        out.put_i32(dimensions.len() as i32);
+        let flag = out.len();
+        out.put_i32(0);
+        out.put_u32(element.oid());
+        for &length in dimensions {
+            out.put_i32(length.try_into().map_err(|_| EncodeError::TooLong(codec))?);
+            out.put_i32(1);
+        }
+        Ok(Self { codec, flag })
+    }
+
+    /// Writes an element that is NULL.
+    #[inline]
+    pub fn null(&self, out: &mut BytesMut) {
+        out[self.flag + 3] = 1;
+        out.put_i32(NULL);
+    }
+
+    /// Writes an element, whose bytes `write` appends, with its length before it.
+    ///
+    /// # Errors
+    /// Whatever `write` objects to, or [`EncodeError::TooLong`].
+    #[inline]
+    pub fn element<E: From<EncodeError>>(
+        &self,
+        out: &mut BytesMut,
+        write: impl FnOnce(&mut BytesMut) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let start = out.len();
+        out.put_i32(0);
+        write(out)?;
+        let length = out.len() - start - 4;
+        let length = i32::try_from(length).map_err(|_| EncodeError::TooLong(self.codec))?;
+        out[start..start + 4].copy_from_slice(&length.to_be_bytes());
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

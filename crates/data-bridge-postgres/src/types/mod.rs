@@ -1,0 +1,32 @@
+//! `PostgreSQL`'s types in the binary format, in both directions.
+//!
+//! A [`Codec`] names the type of a column or parameter; [`decode`] reads a value of it and hands it to a
+//! [`Sink`], which makes whatever it makes of it: the Python binding makes Python objects, [`value::Values`]
+//! makes [`Value`]s. The way back is a plain function per family that writes into a `BytesMut`, which
+//! [`value::encode`] ties together for [`Value`]s. Lengths and NULL are the caller's: these functions see
+//! and write the bytes of one value that is there.
+
+pub mod array;
+pub mod codec;
+pub mod date;
+pub mod error;
+pub mod interval;
+pub mod json;
+pub mod number;
+pub mod numeric;
+pub mod sink;
+pub mod text;
+pub mod time;
+pub mod timestamp;
+pub mod uuid;
+pub mod value;
+
+pub use codec::Codec;
+pub use date::Date;
+pub use error::{DecodeError, EncodeError};
+pub use interval::Interval;
+pub use numeric::Numeric;
+pub use sink::{Sink, decode};
+pub use time::{Time, TimeTz};
+pub use timestamp::Timestamp;
+pub use value::{Value, encode};

@@ -1,0 +1,141 @@
+//! Decoding: from the bytes of a value, by its codec, into whatever a sink makes.
+
+use super::{Codec, Date, DecodeError, Interval, Numeric, Time, TimeTz, Timestamp};
+use super::{array, json, number, text};
+
+/// What receives decoded values, one method a kind of value.
+///
+/// [`decode`] is compiled once for each sink, so nothing between the wire and the final value is dynamic.
+/// Every method makes a value or says why it cannot; text comes unchecked, since a sink that copies it
+/// anyway can check it on the way ([`text::utf8`] does no more than check).
+pub trait Sink {
+    /// What the sink makes of a value.
+    type Value;
+    /// A list under construction, the value of an array or of one dimension of it.
+    type List;
+    /// Why no value could be made.
+    type Error: From<DecodeError>;
+
+    /// NULL, as an element of an array, and the value of `void`.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn null(&mut self) -> Result<Self::Value, Self::Error>;
+    /// A truth value.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn bool(&mut self, value: bool) -> Result<Self::Value, Self::Error>;
+    /// An integer of any width.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn int(&mut self, value: i64) -> Result<Self::Value, Self::Error>;
+    /// A floating-point number; a `float4` is widened, which loses nothing.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn float(&mut self, value: f64) -> Result<Self::Value, Self::Error>;
+    /// A text, not yet checked to be UTF-8.
+    ///
+    /// # Errors
+    /// When it is not, or the sink cannot hold it.
+    fn text(&mut self, raw: &[u8]) -> Result<Self::Value, Self::Error>;
+    /// A binary string.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn bytes(&mut self, value: &[u8]) -> Result<Self::Value, Self::Error>;
+    /// An exact decimal number, or one of numeric's special values.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn numeric(&mut self, value: Numeric<'_>) -> Result<Self::Value, Self::Error>;
+    /// A UUID, most significant byte first.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn uuid(&mut self, value: [u8; 16]) -> Result<Self::Value, Self::Error>;
+    /// A JSON document, not yet checked to be UTF-8; the server has checked its syntax.
+    ///
+    /// # Errors
+    /// When it is not UTF-8, or the sink cannot hold it.
+    fn json(&mut self, raw: &[u8]) -> Result<Self::Value, Self::Error>;
+    /// A date, perhaps infinite or far away.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn date(&mut self, value: Date) -> Result<Self::Value, Self::Error>;
+    /// A time of a day, 24:00:00 included.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn time(&mut self, value: Time) -> Result<Self::Value, Self::Error>;
+    /// A time of a day with an offset from UTC.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn time_tz(&mut self, value: TimeTz) -> Result<Self::Value, Self::Error>;
+    /// A date and time without a zone, perhaps infinite or far away.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn timestamp(&mut self, value: Timestamp) -> Result<Self::Value, Self::Error>;
+    /// An instant, in UTC, perhaps infinite or far away.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn timestamp_tz(&mut self, value: Timestamp) -> Result<Self::Value, Self::Error>;
+    /// An interval.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn interval(&mut self, value: Interval) -> Result<Self::Value, Self::Error>;
+
+    /// Begins a list of exactly `length` items, which the bytes at hand suffice for.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    fn list(&mut self, length: usize) -> Result<Self::List, Self::Error>;
+    /// Adds the next item; called `length` times, unless decoding fails and the list is dropped.
+    fn push(&mut self, list: &mut Self::List, item: Self::Value);
+    /// Completes a list.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn finish(&mut self, list: Self::List) -> Result<Self::Value, Self::Error>;
+}
+
+/// Decodes the bytes of one value that is not NULL.
+///
+/// # Errors
+/// A [`DecodeError`] for bytes that are no value of the type, or whatever the sink objects to.
+#[inline]
+pub fn decode<S: Sink>(codec: Codec, raw: &[u8], sink: &mut S) -> Result<S::Value, S::Error> {
+    match codec {
+        Codec::Bool => sink.bool(u8::from_be_bytes(number::fixed(codec, raw)?) != 0),
+        Codec::Int2 => sink.int(i16::from_be_bytes(number::fixed(codec, raw)?).into()),
+        Codec::Int4 => sink.int(i32::from_be_bytes(number::fixed(codec, raw)?).into()),
+        Codec::Int8 => sink.int(i64::from_be_bytes(number::fixed(codec, raw)?)),
+        Codec::Oid => sink.int(u32::from_be_bytes(number::fixed(codec, raw)?).into()),
+        Codec::Float4 => sink.float(f32::from_be_bytes(number::fixed(codec, raw)?).into()),
+        Codec::Float8 => sink.float(f64::from_be_bytes(number::fixed(codec, raw)?)),
+        Codec::Text | Codec::Varchar | Codec::Bpchar | Codec::Name | Codec::Unknown => {
+            sink.text(raw)
+        }
+        Codec::Char => sink.text(text::char(raw)?),
+        Codec::Bytea => sink.bytes(raw),
+        Codec::Numeric => sink.numeric(Numeric::read(raw)?),
+        Codec::Uuid => sink.uuid(number::fixed(codec, raw)?),
+        Codec::Json => sink.json(raw),
+        Codec::Jsonb => sink.json(json::unversioned(raw)?),
+        Codec::Date => sink.date(Date::read(raw)?),
+        Codec::Time => sink.time(Time::read(raw)?),
+        Codec::TimeTz => sink.time_tz(TimeTz::read(raw)?),
+        Codec::Timestamp => sink.timestamp(Timestamp::read(codec, raw)?),
+        Codec::TimestampTz => sink.timestamp_tz(Timestamp::read(codec, raw)?),
+        Codec::Interval => sink.interval(Interval::read(raw)?),
+        Codec::Void => sink.null(),
+        Codec::Array(&element) => array::decode(codec, element, raw, sink),
+    }
+}

@@ -1,0 +1,85 @@
+//! Texts: `text`, `varchar`, `bpchar`, `name`, `"char"` and literals of unknown type.
+
+use bytes::BytesMut;
+
+use super::{Codec, DecodeError, EncodeError};
+
+/// The text in these bytes.
+///
+/// # Errors
+/// [`DecodeError::Utf8`] when they are not UTF-8.
+pub fn utf8(raw: &[u8]) -> Result<&str, DecodeError> {
+    std::str::from_utf8(raw).map_err(|_| DecodeError::Utf8)
+}
+
+/// The text of a `"char"`: its one byte, or nothing where that is zero.
+///
+/// # Errors
+/// [`DecodeError::Length`] when it is not one byte.
+pub fn char(raw: &[u8]) -> Result<&[u8], DecodeError> {
+    match raw {
+        [0] => Ok(&[]),
+        [_] => Ok(raw),
+        _ => Err(DecodeError::Length {
+            codec: Codec::Char,
+            expected: 1,
+            received: raw.len(),
+        }),
+    }
+}
+
+/// Writes a text.
+///
+/// # Errors
+/// [`EncodeError::Nul`] for a NUL character, [`EncodeError::Char`] for what `"char"` cannot hold.
+#[inline]
+pub fn encode(codec: Codec, value: &str, out: &mut BytesMut) -> Result<(), EncodeError> {
+    if memchr::memchr(0, value.as_bytes()).is_some() {
+        return Err(EncodeError::Nul(codec));
+    }
+    if codec == Codec::Char {
+        return encode_char(value, out);
+    }
+    out.extend_from_slice(value.as_bytes());
+    Ok(())
+}
+
+fn encode_char(value: &str, out: &mut BytesMut) -> Result<(), EncodeError> {
+    match value.as_bytes() {
+        [] => out.extend_from_slice(&[0]),
+        [byte] => out.extend_from_slice(&[*byte]),
+        _ => return Err(EncodeError::Char),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(codec: Codec, value: &str) -> Result<Vec<u8>, EncodeError> {
+        let mut out = BytesMut::new();
+        encode(codec, value, &mut out).map(|()| out.to_vec())
+    }
+
+    #[test]
+    fn text_is_its_utf8() {
+        assert_eq!(encoded(Codec::Text, "Käse"), Ok("Käse".as_bytes().to_vec()));
+        assert_eq!(encoded(Codec::Varchar, ""), Ok(vec![]));
+        assert_eq!(
+            encoded(Codec::Text, "a\0b"),
+            Err(EncodeError::Nul(Codec::Text))
+        );
+        assert_eq!(utf8(b"\xff"), Err(DecodeError::Utf8));
+    }
+
+    #[test]
+    fn a_char_is_one_byte_and_zero_when_empty() {
+        assert_eq!(encoded(Codec::Char, "r"), Ok(vec![b'r']));
+        assert_eq!(encoded(Codec::Char, ""), Ok(vec![0]));
+        assert_eq!(encoded(Codec::Char, "ä"), Err(EncodeError::Char));
+        assert_eq!(char(&[0]), Ok(&[][..]));
+        assert_eq!(char(b"r"), Ok(&b"r"[..]));
+        assert!(char(b"").is_err() && char(b"rr").is_err());
+    }
+}

@@ -1,0 +1,126 @@
+//! The engine's own plain values, for those who have no objects of another language to make.
+
+mod encode;
+
+use super::{Date, DecodeError, Interval, Numeric, Sink, Time, TimeTz, Timestamp, text};
+
+pub use encode::encode;
+
+/// A value of any type that has a codec.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// NULL, or the result of a function that returns `void`.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// An integer of any width, an `oid` too.
+    Int(i64),
+    /// A floating-point number of either width.
+    Float(f64),
+    /// A text of any kind.
+    Text(String),
+    /// A binary string.
+    Bytes(Vec<u8>),
+    /// A `numeric`, as decimal text: `1.10`, `NaN`, `Infinity`, `-Infinity`.
+    Numeric(String),
+    /// A UUID, most significant byte first.
+    Uuid([u8; 16]),
+    /// The text of a JSON document.
+    Json(String),
+    /// A date.
+    Date(Date),
+    /// A time of a day.
+    Time(Time),
+    /// A time of a day with an offset from UTC.
+    TimeTz(TimeTz),
+    /// A date and time without a zone.
+    Timestamp(Timestamp),
+    /// An instant, in UTC.
+    TimestampTz(Timestamp),
+    /// An interval.
+    Interval(Interval),
+    /// An array, or one dimension of it.
+    List(Vec<Value>),
+}
+
+/// The sink that makes [`Value`]s.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Values;
+
+impl Sink for Values {
+    type Value = Value;
+    type List = Vec<Value>;
+    type Error = DecodeError;
+
+    fn null(&mut self) -> Result<Value, DecodeError> {
+        Ok(Value::Null)
+    }
+
+    fn bool(&mut self, value: bool) -> Result<Value, DecodeError> {
+        Ok(Value::Bool(value))
+    }
+
+    fn int(&mut self, value: i64) -> Result<Value, DecodeError> {
+        Ok(Value::Int(value))
+    }
+
+    fn float(&mut self, value: f64) -> Result<Value, DecodeError> {
+        Ok(Value::Float(value))
+    }
+
+    fn text(&mut self, raw: &[u8]) -> Result<Value, DecodeError> {
+        text::utf8(raw).map(|text| Value::Text(text.to_owned()))
+    }
+
+    fn bytes(&mut self, value: &[u8]) -> Result<Value, DecodeError> {
+        Ok(Value::Bytes(value.to_vec()))
+    }
+
+    fn numeric(&mut self, value: Numeric<'_>) -> Result<Value, DecodeError> {
+        Ok(Value::Numeric(value.to_string()))
+    }
+
+    fn uuid(&mut self, value: [u8; 16]) -> Result<Value, DecodeError> {
+        Ok(Value::Uuid(value))
+    }
+
+    fn json(&mut self, raw: &[u8]) -> Result<Value, DecodeError> {
+        text::utf8(raw).map(|text| Value::Json(text.to_owned()))
+    }
+
+    fn date(&mut self, value: Date) -> Result<Value, DecodeError> {
+        Ok(Value::Date(value))
+    }
+
+    fn time(&mut self, value: Time) -> Result<Value, DecodeError> {
+        Ok(Value::Time(value))
+    }
+
+    fn time_tz(&mut self, value: TimeTz) -> Result<Value, DecodeError> {
+        Ok(Value::TimeTz(value))
+    }
+
+    fn timestamp(&mut self, value: Timestamp) -> Result<Value, DecodeError> {
+        Ok(Value::Timestamp(value))
+    }
+
+    fn timestamp_tz(&mut self, value: Timestamp) -> Result<Value, DecodeError> {
+        Ok(Value::TimestampTz(value))
+    }
+
+    fn interval(&mut self, value: Interval) -> Result<Value, DecodeError> {
+        Ok(Value::Interval(value))
+    }
+
+    fn list(&mut self, length: usize) -> Result<Vec<Value>, DecodeError> {
+        Ok(Vec::with_capacity(length))
+    }
+
+    fn push(&mut self, list: &mut Vec<Value>, item: Value) {
+        list.push(item);
+    }
+
+    fn finish(&mut self, list: Vec<Value>) -> Result<Value, DecodeError> {
+        Ok(Value::List(list))
+    }
+}
