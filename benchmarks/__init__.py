@@ -1,1 +1,1 @@
-"""The benchmarks of data-bridge: the database they run on, the adapters of each framework, and the suites that asv runs."""
+"""The benchmarks of data-bridge: their database, an adapter for each framework, asv's suites."""

@@ -1,10 +1,11 @@
-"""The process that keeps an embedded PostgreSQL server: it starts one, tells its owner where, and stops it when the owner is gone.
+"""The process that keeps an embedded PostgreSQL server and stops it when its owner is gone.
 
-It runs as a process of its own, by path and without site-packages (`benchmarks.server` starts it), because that makes one way
-to the end out of many: its standard input is a pipe that only the owner holds, so an exit, an exception, Ctrl-C, SIGTERM and
-SIGKILL all reach it alike, as the end of that pipe. It then stops the server and removes the directory.
+`benchmarks.server` starts it as a process of its own, by path and without site-packages. That
+makes one way to the end out of many: its standard input is a pipe that only the owner holds, so
+an exit, an exception, Ctrl-C, SIGTERM and SIGKILL all reach it alike, as the end of that pipe. It
+then stops the server and removes the directory.
 
-It answers with one line of JSON on its standard output: `{"pid", "directory", "port"}`, or `{"error"}`.
+It answers with one line of JSON: `{"pid", "directory", "port"}`, or `{"error"}`.
 """
 
 import json
@@ -25,7 +26,7 @@ START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 # sun_path holds 108 bytes, with the closing zero and "/.s.PGSQL.65535" behind the directory.
 SOCKET_DIRECTORY_LIMIT = 92
-# Another process may take the free port between the moment it is found and the moment the server binds it.
+# Another process may take the free port before the server binds it.
 PORT_ATTEMPTS = 5
 DIRECTORY_PREFIX = "data-bridge-"
 
@@ -56,7 +57,7 @@ def unprivileged_account() -> Account:
 
 
 def environment() -> dict[str, str]:
-    """A fixed environment: PGPORT, PGDATA, TZ and locale of the person must not reach the server."""
+    """A fixed environment: a person's PGPORT, PGDATA, TZ and locale must not reach the server."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
@@ -83,9 +84,12 @@ class Keeper:
     def make_directory(self) -> Path:
         """A new directory that the server's account owns and whose sockets have a valid name."""
         directory = Path(tempfile.mkdtemp(prefix=DIRECTORY_PREFIX))
-        if len(os.fsencode(directory)) > SOCKET_DIRECTORY_LIMIT:
+        open_to_all = all(parent.stat().st_mode & 0o001 for parent in directory.parents)
+        if len(os.fsencode(directory)) > SOCKET_DIRECTORY_LIMIT or (
+            self.account and not open_to_all
+        ):
             directory.rmdir()
-            directory = Path(tempfile.mkdtemp(prefix=DIRECTORY_PREFIX, dir="/tmp"))  # noqa: S108
+            directory = Path(tempfile.mkdtemp(prefix=DIRECTORY_PREFIX, dir="/tmp"))
         if self.account:
             os.chown(directory, self.account["user"], self.account["group"])
         return directory
@@ -109,7 +113,10 @@ class Keeper:
         return self.package / "pginstall" / "bin" / name
 
     def reach_programs(self) -> None:
-        """Copy PostgreSQL to where the server's account may run it, if it may not where it is (below /root, say)."""
+        """Copy PostgreSQL where the server's account may run it, if it may not as it is.
+
+        Below /root, say, it may not.
+        """
         if not self.account:
             return
         try:
@@ -120,7 +127,7 @@ class Keeper:
                 **self.account,
             )
         except PermissionError:
-            # The wheel keeps the shared libraries beside the package, and the programs find them there.
+            # The programs find their libraries by a path relative to their own.
             libraries = self.package.with_name(f"{self.package.name}.libs")
             for source in (libraries, self.package):
                 if source.is_dir():
@@ -130,7 +137,7 @@ class Keeper:
     def run_initdb(self) -> None:
         """Create the database cluster in the data directory."""
         command = [
-            self.program("initdb"),
+            str(self.program("initdb")),
             f"--pgdata={self.data}",
             "--username=postgres",
             "--auth=trust",
@@ -201,7 +208,10 @@ class Keeper:
         return (complaints or lines or ["it left no message"])[-1].strip()
 
     def stop(self) -> None:
-        """Stop the server at once, without a checkpoint, since its data is thrown away, and remove the directory."""
+        """Stop the server and remove the directory.
+
+        It stops at once, without a checkpoint, since its data is thrown away.
+        """
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGQUIT)
             try:

@@ -1,0 +1,115 @@
+# The project's commands. They need Python 3.11 or later with pip, cargo, git and make; the rest comes into .venv.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+BIN := .venv/bin
+PYTHON_SOURCES := python benchmarks tests
+# What the engine is built from: a build is skipped while none of it is newer than the last one.
+ENGINE_SOURCES := $(shell find crates -type f) Cargo.toml Cargo.lock pyproject.toml
+
+# The interpreter that cargo builds the binding for, named just as maturin names it.
+export PYO3_PYTHON := $(CURDIR)/.venv/bin/python
+unexport PYTHONPATH PYTHONHOME
+
+##@ Everyday
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: bench
+bench: build-release ## Compare all frameworks, measure the newest commits, publish the site
+	$(BIN)/python benchmarks/bench_postgres_comparison.py
+	$(BIN)/python -m benchmarks.history
+	$(MAKE) --no-print-directory publish
+
+.PHONY: test
+test: test-engine test-unit test-integration ## Run all tests
+
+.PHONY: lint
+lint: build ## Check style, types and stubs, in Python and Rust
+	$(BIN)/ruff check $(PYTHON_SOURCES)
+	$(BIN)/ruff format --check $(PYTHON_SOURCES)
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest data_bridge._engine
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+.PHONY: format
+format: .venv/synced ## Format the sources and mend what the linter can mend
+	$(BIN)/ruff check --fix-only $(PYTHON_SOURCES)
+	$(BIN)/ruff format $(PYTHON_SOURCES)
+	cargo fmt --all
+
+##@ Build
+
+.PHONY: build
+build: .venv/built-debug ## Build the engine for tests (quick to build)
+
+.PHONY: build-release
+build-release: .venv/built-release ## Build the engine for measurements (quick to run)
+
+# There is one engine in the tree at a time, so each of the two stamps unmakes the other.
+.venv/built-debug: .venv/synced $(ENGINE_SOURCES)
+	rm -f .venv/built-release
+	$(BIN)/maturin develop --uv --locked
+	touch $@
+
+.venv/built-release: .venv/synced $(ENGINE_SOURCES)
+	rm -f .venv/built-debug
+	$(BIN)/maturin develop --uv --locked --release
+	touch $@
+
+.venv/synced: requirements.lock
+	.ci/make-venv
+	touch $@
+
+.PHONY: lock
+lock: .venv/synced ## Pin the newest versions of everything in requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock \
+		$(foreach group,env build test bench lint,--group pyproject.toml:$(group))
+	$(MAKE) --no-print-directory .venv/synced
+
+.PHONY: clean
+clean: ## Remove everything that was built or installed; results and site stay
+	rm -rf .venv .asv target python/data_bridge/*.so .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find $(PYTHON_SOURCES) -name __pycache__ -prune -exec rm -rf {} +
+
+##@ Tests, one kind at a time
+
+.PHONY: test-engine
+test-engine: ## Test the engine in Rust
+	cargo test --locked --package data-bridge-postgres
+
+.PHONY: test-unit
+test-unit: build ## Test what needs no server
+	$(BIN)/pytest tests/unit
+
+.PHONY: test-integration
+test-integration: build ## Test against a real server (embedded, or DATABASE_URL)
+	$(BIN)/pytest tests/integration
+
+##@ History of performance
+
+.PHONY: history
+history: build-release ## Measure commits: make history RANGE=v0.1..main (default: the newest without results)
+	$(BIN)/python -m benchmarks.history $(RANGE)
+
+.PHONY: compare
+compare: .venv/synced ## Compare two measured commits: make compare BASE=HEAD~1 HEAD=HEAD
+	$(BIN)/asv compare $(or $(BASE),HEAD~1) $(or $(HEAD),HEAD)
+
+.PHONY: publish
+publish: .venv/synced ## Make the site in html/ from results/
+	$(BIN)/python -m benchmarks.site
+	@echo "The site is in html/; 'make serve' shows it."
+
+.PHONY: serve
+serve: .venv/synced ## Show the site on this machine: make serve PORT=8000
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory html $(or $(PORT),8000)
