@@ -1,0 +1,123 @@
+"""What every framework's adapter offers.
+
+An adapter module lies in this folder, under the name by which `--frameworks` calls it, and assigns
+its class to `ADAPTER`. The folder has no `__init__.py`, on purpose: asv imports every module of a
+package, and would stop at the one whose framework is not installed.
+
+The operations are methods, named as in `benchmarks.operation`, with the SQL written out as the
+framework's users would write it:
+
+    insert_one(row) -> the new id
+    insert_many(rows) -> the new ids, or how many, or None where the framework does not say
+    find_one(identifier) -> a row, all values read
+    find_many(above, limit) -> rows with `age > above`, all values read
+    count(above) -> how many rows have `age > above`
+    update_one(identifier, score) -> rows changed
+    update_many(above) -> rows changed: `active` becomes false where `age > above`, in one statement
+    update_each(changes) -> rows changed, or None: pairs of id and score
+    delete_many(above) -> rows deleted where `age > above`
+    transaction(row, identifier, score) -> (new id, score): insert the row, change another one's
+        score, read that score back
+
+Where there are several good ways, each has a method of its own with `_by_` and a word behind the
+name (`insert_many_by_copy`); the best counts. `prepare_insert_many(rows)`, before the clock starts,
+turns the arguments of one call into the form that the framework takes (tuples, dicts, loaded
+instances) and returns them as a tuple; it may be a coroutine.
+
+The methods of an async adapter are coroutines, those of a sync adapter plain functions.
+"""
+
+import inspect
+import textwrap
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any, ClassVar, Literal
+
+from benchmarks.data import StoredRow
+from benchmarks.operation import Operation
+
+POOL_MIN = 2
+POOL_MAX = 10
+
+Kind = Literal["async", "sync"]
+
+
+class Adapter(ABC):
+    """One framework, with a table and a pool of 2 to 10 connections of its own.
+
+    Attributes:
+        title: the framework's name, for people.
+        package: the distribution whose version is reported.
+        kind: whether the operations are coroutines or functions.
+        table: the table that the SQL of the operations names.
+    """
+
+    title: ClassVar[str]
+    package: ClassVar[str]
+    kind: ClassVar[Kind]
+    table: ClassVar[str]
+
+    @classmethod
+    def unavailable(cls) -> str | None:
+        """Why this adapter cannot run here, in one line; None if it can.
+
+        A framework that is not installed need not be reported: its module cannot be imported.
+        """
+        return None
+
+    @abstractmethod
+    def open(self, dsn: str) -> Any:
+        """Open the pool; a coroutine in an async adapter."""
+
+    @abstractmethod
+    def close(self) -> Any:
+        """Close the pool; a coroutine in an async adapter."""
+
+    @abstractmethod
+    def values(self, row: Any) -> StoredRow:
+        """All columns of a row that `find_one` or `find_many` returned."""
+
+    @classmethod
+    def method_names(cls, method: str) -> dict[str, str]:
+        """The ways of an operation and their methods; empty if the framework cannot do it.
+
+        `{"": "insert_one"}`, `{"copy": "insert_many_by_copy", ...}`, or both.
+        """
+        names = list(dict.fromkeys(name for base in cls.__mro__ for name in vars(base)))
+        start = f"{method}_by_"
+        ways = {"": method} if method in names else {}
+        return ways | {name[len(start) :]: name for name in names if name.startswith(start)}
+
+    def way(self, operation: Operation, way: str) -> Callable[..., Any]:
+        """The method that does an operation."""
+        function: Callable[..., Any] = getattr(self, self.method_names(operation.method)[way])
+        return function
+
+    def preparation(self, operation: Operation, way: str) -> Callable[..., Any] | None:
+        """The method that prepares the arguments of one call, if there is one."""
+        name = self.method_names(operation.method)[way]
+        own = getattr(self, f"prepare_{name}", None)
+        return own or getattr(self, f"prepare_{operation.method}", None)
+
+    @classmethod
+    def definition(cls, operation: Operation, way: str) -> str:
+        """All that decides what is measured, so that a changed adapter loses its old results."""
+        name = cls.method_names(operation.method)[way]
+        names = ("open", f"prepare_{operation.method}", f"prepare_{name}", name)
+        sources = [inspect.getsource(getattr(cls, found)) for found in names if hasattr(cls, found)]
+        call = (operation.calls, operation.arguments(1), operation.expected(1))
+        return "\n".join([cls.table, operation.name, repr(call), *map(textwrap.dedent, sources)])
+
+
+def count_of(value: int | Sequence[int] | None) -> int | None:
+    """How many rows a bulk insert reports: the number of its ids where it returns them.
+
+    Raises:
+        ValueError: an id occurs twice, or they are not in the order of the rows.
+    """
+    if isinstance(value, Sequence):
+        if any(a >= b for a, b in pairwise(value)):
+            raise ValueError("the ids are not in ascending order")
+        return len(value)
+    return value
