@@ -1,1 +1,35 @@
 //! The `PostgreSQL` engine of data-bridge: all that is `PostgreSQL`, nothing that is Python.
+//!
+//! A [`Config`] says where to connect; [`connect`] gives a [`Connection`], which whoever owns it
+//! drives: an event loop by [`Connection::receive`] when the socket is readable, a thread by
+//! [`Connection::wait`] and [`Connection::process`]. What is asked of it is a [`Request`], which
+//! binds its parameters and takes its rows as they lie in the receive buffer; values are decoded
+//! by [`types::decode`] straight into whatever the caller's [`types::Sink`] makes.
+
+mod cancel;
+mod config;
+mod connection;
+mod conversation;
+mod error;
+mod introspection;
+mod message_stream;
+mod pending;
+mod read_buffer;
+mod request;
+mod row;
+mod runtime;
+mod socket;
+mod startup;
+mod statement;
+pub mod types;
+
+pub use cancel::CancelRequest;
+pub use config::{Address, Config, Options};
+pub use connection::Connection;
+pub use conversation::{Refused, TransactionStatus};
+pub use error::{Error, ServerError};
+pub use request::{Binder, Finished, Request, write_value};
+pub use row::DataRow;
+pub use runtime::runtime;
+pub use startup::connect;
+pub use statement::{Column, Parameter, Statement};

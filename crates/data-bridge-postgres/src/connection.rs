@@ -1,0 +1,263 @@
+//! A connection: a socket, what waits to be written, what was read, and the conversation.
+
+use std::collections::HashMap;
+use std::os::fd::RawFd;
+use std::time::Duration;
+
+use bytes::{Buf, BytesMut};
+use postgres_protocol::message::frontend;
+use rustix::io::Errno;
+
+use crate::cancel::CancelRequest;
+use crate::conversation::{Conversation, Refused, TransactionStatus};
+use crate::error::Error;
+use crate::read_buffer::ReadBuffer;
+use crate::request::{Finished, Request};
+use crate::socket::{Read, Socket};
+
+/// What one call of [`Connection::receive`] may decode before it hands control back, in reads of
+/// the buffer's size: an event loop serves others in between.
+const READS_AT_ONCE: usize = 4;
+
+/// The write buffer is given back when it has grown beyond this.
+const OUTBOX_KEPT: usize = 1024 * 1024;
+
+/// A connection to a server, past authentication.
+///
+/// It never waits by itself: an event loop (or a blocking caller, by [`Connection::wait`]) says
+/// when there is something to read or room to write. Requests are pipelined: any number may be
+/// in flight, each is answered in turn.
+pub struct Connection<R: Request> {
+    socket: Socket,
+    inbox: ReadBuffer,
+    outbox: BytesMut,
+    conversation: Conversation<R>,
+    /// While a cancel request is on its way, nothing new may reach the server, or it would be
+    /// cancelled instead: how many bytes of the outbox may still go.
+    held_at: Option<usize>,
+    cancel: CancelRequest,
+    closed: Option<Error>,
+}
+
+impl<R: Request> Connection<R> {
+    pub(crate) fn new(
+        socket: Socket,
+        cache_size: usize,
+        parameters: HashMap<String, String>,
+        cancel: CancelRequest,
+    ) -> Self {
+        Self {
+            socket,
+            inbox: ReadBuffer::new(),
+            outbox: BytesMut::with_capacity(8 * 1024),
+            conversation: Conversation::new(cache_size, parameters),
+            held_at: None,
+            cancel,
+            closed: None,
+        }
+    }
+
+    /// The descriptor that an event loop watches.
+    #[must_use]
+    pub fn as_raw_fd(&self) -> RawFd {
+        self.socket.as_raw_fd()
+    }
+
+    /// How many requests are written and not yet answered.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.conversation.in_flight()
+    }
+
+    /// Whether the session is in a transaction, as of the last answer.
+    #[must_use]
+    pub fn transaction_status(&self) -> TransactionStatus {
+        self.conversation.status()
+    }
+
+    /// A setting that the server reports (`server_version`, `TimeZone`).
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.conversation.parameter(name)
+    }
+
+    /// Why the connection cannot be used any more, once it cannot.
+    #[must_use]
+    pub fn closed(&self) -> Option<&Error> {
+        self.closed.as_ref()
+    }
+
+    /// Queues a statement; [`Connection::flush`] sends it. Gives a number to abandon it by.
+    ///
+    /// # Errors
+    /// The request comes back when the connection is closed or its parameters cannot be written.
+    #[inline]
+    pub fn submit(&mut self, sql: &str, request: R) -> Result<u64, Refused<R>> {
+        if let Some(error) = &self.closed {
+            let error = error.clone().into();
+            return Err(Refused { request, error });
+        }
+        self.conversation.submit(sql, request, &mut self.outbox)
+    }
+
+    /// Queues a text of any number of statements without parameters, whose rows are not wanted.
+    ///
+    /// # Errors
+    /// As [`Connection::submit`].
+    pub fn script(&mut self, sql: &str, request: R) -> Result<u64, Refused<R>> {
+        if let Some(error) = &self.closed {
+            let error = error.clone().into();
+            return Err(Refused { request, error });
+        }
+        self.conversation.script(sql, request, &mut self.outbox)
+    }
+
+    /// Writes what the socket takes; true when nothing is left that may go now.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub fn flush(&mut self) -> Result<bool, Error> {
+        loop {
+            let ready = self.held_at.unwrap_or(self.outbox.len());
+            if ready == 0 {
+                break;
+            }
+            // A lost connection says why in what it sent before: the reader will find it.
+            let written = match self.socket.write(&self.outbox[..ready]) {
+                Ok(written) => written,
+                Err(Errno::PIPE | Errno::CONNRESET) => {
+                    self.outbox.clear();
+                    self.held_at = None;
+                    return Ok(true);
+                }
+                Err(error) => return Err(error.into()),
+            };
+            if written == 0 {
+                return Ok(false);
+            }
+            self.outbox.advance(written);
+            if let Some(held) = &mut self.held_at {
+                *held -= written;
+            }
+        }
+        if self.outbox.is_empty() && self.outbox.capacity() > OUTBOX_KEPT {
+            self.outbox = BytesMut::with_capacity(8 * 1024);
+        }
+        Ok(true)
+    }
+
+    /// Reads and decodes what has come, without waiting; the requests it answers go to `finished`.
+    ///
+    /// # Errors
+    /// When the connection is lost or out of step. The caller then calls [`Connection::fail`].
+    pub fn receive(&mut self, finished: &mut Vec<Finished<R>>) -> Result<(), Error> {
+        for _ in 0..READS_AT_ONCE {
+            let (read, more) = self.inbox.fill(&self.socket, false)?;
+            match read {
+                Read::Bytes(_) => self.process(finished)?,
+                Read::WouldBlock => break,
+                Read::Closed => return Err(self.end_of_stream()),
+            }
+            if !more {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for bytes and takes them in, without looking at them: the half of receiving that
+    /// needs no caller's values, so that a caller may let go of its locks meanwhile.
+    ///
+    /// Writes what is still to be written while it waits. False when `timeout` was over first.
+    ///
+    /// # Errors
+    /// When the connection is lost. `None` inside: a signal came, look at it and call again.
+    pub fn wait(&mut self, timeout: Option<Duration>) -> Result<bool, Option<Error>> {
+        let interrupted = |error: Errno| match error {
+            Errno::INTR => None,
+            error => Some(error.into()),
+        };
+        if timeout.is_some() || !self.outbox.is_empty() {
+            let writable = !self.outbox.is_empty();
+            if !self.socket.wait(writable, timeout).map_err(interrupted)? {
+                return Ok(false);
+            }
+            self.flush().map_err(Some)?;
+            let (read, _) = self.inbox.fill(&self.socket, false).map_err(interrupted)?;
+            return self.seen(read);
+        }
+        let (read, _) = self.inbox.fill(&self.socket, true).map_err(interrupted)?;
+        self.seen(read)
+    }
+
+    fn seen(&self, read: Read) -> Result<bool, Option<Error>> {
+        match read {
+            Read::Closed => Err(Some(self.end_of_stream())),
+            Read::Bytes(_) | Read::WouldBlock => Ok(true),
+        }
+    }
+
+    /// Decodes what was taken in.
+    ///
+    /// # Errors
+    /// As [`Connection::receive`].
+    pub fn process(&mut self, finished: &mut Vec<Finished<R>>) -> Result<(), Error> {
+        let unsent = self.outbox.len();
+        while let Some(message) = self.inbox.next().map_err(Error::protocol)? {
+            self.conversation
+                .handle(message, &mut self.outbox, finished)?;
+        }
+        if self.outbox.len() != unsent {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn end_of_stream(&self) -> Error {
+        self.conversation.lost(Error::Connection(
+            "the server closed the connection unexpectedly".to_owned(),
+        ))
+    }
+
+    /// Drops the caller of a request; false when it is not in flight any more.
+    pub fn abandon(&mut self, id: u64) -> bool {
+        self.conversation.abandon(id)
+    }
+
+    /// Begins to cancel what the server is running: nothing new is written until
+    /// [`Connection::release`]. The caller sends what it gets, off this connection.
+    pub fn hold_for_cancel(&mut self) -> CancelRequest {
+        self.held_at.get_or_insert(self.outbox.len());
+        self.cancel.clone()
+    }
+
+    /// The cancel request has been dealt with: writing goes on.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub fn release(&mut self) -> Result<bool, Error> {
+        self.held_at = None;
+        self.flush()
+    }
+
+    /// Ends the connection and every request on it with `error`.
+    pub fn fail(&mut self, error: Error, finished: &mut Vec<Finished<R>>) {
+        self.conversation.fail(&error, finished);
+        self.outbox.clear();
+        self.held_at = None;
+        self.closed.get_or_insert(error);
+    }
+
+    /// Says goodbye, as far as the socket takes it at once, and ends the connection.
+    pub fn close(&mut self, finished: &mut Vec<Finished<R>>) {
+        if self.closed.is_none() {
+            if self.held_at.is_none() && self.conversation.in_flight() == 0 {
+                frontend::terminate(&mut self.outbox);
+                // The server ends the session on the closed socket just as well.
+                let _ = self.flush();
+            }
+            self.fail(Error::Closed, finished);
+        }
+        self.socket.shutdown();
+    }
+}

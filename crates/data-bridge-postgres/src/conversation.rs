@@ -1,0 +1,567 @@
+//! The conversation with the server: which request each message answers.
+//!
+//! Nothing here touches a socket. Requests are written to a buffer and messages come as slices,
+//! so every turn it can take is tested without a server.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use fallible_iterator::FallibleIterator;
+use postgres_protocol::message::backend;
+use postgres_protocol::message::frontend;
+
+use crate::error::{Error, ServerError};
+use crate::introspection::{self, TypeNames};
+use crate::pending::{Pending, Preparation, Stage};
+use crate::read_buffer::Message;
+use crate::request::{Binder, Finished, Request};
+use crate::row::DataRow;
+use crate::statement::{Column, Parameter, Statement, StatementCache};
+use crate::types::Codec;
+
+/// Whether a session is in a transaction, as `ReadyForQuery` says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransactionStatus {
+    /// Not in a transaction.
+    Idle,
+    /// In a transaction.
+    InTransaction,
+    /// In a transaction that has failed; only its end is accepted.
+    Failed,
+}
+
+/// A request that was refused before anything of it was written.
+pub struct Refused<R: Request> {
+    /// The request, as it was given.
+    pub request: R,
+    /// Why.
+    pub error: R::Error,
+}
+
+pub(crate) struct Conversation<R: Request> {
+    queue: VecDeque<Pending<R>>,
+    statements: StatementCache<R::Layout>,
+    types: TypeNames,
+    parameters: HashMap<String, String>,
+    status: TransactionStatus,
+    next_id: u64,
+    /// The last error that the server sent as fatal: what a closed socket then means.
+    farewell: Option<ServerError>,
+}
+
+impl<R: Request> Conversation<R> {
+    pub(crate) fn new(cache_size: usize, parameters: HashMap<String, String>) -> Self {
+        Self {
+            queue: VecDeque::new(),
+            statements: StatementCache::new(cache_size),
+            types: TypeNames::default(),
+            parameters,
+            status: TransactionStatus::Idle,
+            next_id: 0,
+            farewell: None,
+        }
+    }
+
+    pub(crate) fn in_flight(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub(crate) fn status(&self) -> TransactionStatus {
+        self.status
+    }
+
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).map(String::as_str)
+    }
+
+    /// What a connection that ended means to those who wait.
+    pub(crate) fn lost(&self, error: Error) -> Error {
+        match &self.farewell {
+            Some(farewell) => Error::Server(Box::new(farewell.clone())),
+            None => error,
+        }
+    }
+
+    /// Writes a request: at once when its statement is prepared, after a Parse otherwise.
+    pub(crate) fn submit(
+        &mut self,
+        sql: &str,
+        request: R,
+        out: &mut BytesMut,
+    ) -> Result<u64, Refused<R>> {
+        let id = self.take_id();
+        match self.statements.get(sql) {
+            Some(statement) => self.execute(id, false, statement, request, out)?,
+            None => self.prepare(id, sql, request, out)?,
+        }
+        Ok(id)
+    }
+
+    /// Writes a text of any number of statements, for the simple protocol.
+    pub(crate) fn script(
+        &mut self,
+        sql: &str,
+        request: R,
+        out: &mut BytesMut,
+    ) -> Result<u64, Refused<R>> {
+        let start = out.len();
+        if let Err(error) = frontend::query(sql, out) {
+            out.truncate(start);
+            return Err(refused(request, &error));
+        }
+        let id = self.take_id();
+        self.push(id, Some(request), Stage::Script);
+        Ok(id)
+    }
+
+    /// Drops the caller of a request; true when the server is still to answer it.
+    pub(crate) fn abandon(&mut self, id: u64) -> bool {
+        match self.queue.iter_mut().find(|p| p.id == id) {
+            Some(pending) => {
+                pending.request = None;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Ends every request, since the connection has ended.
+    pub(crate) fn fail(&mut self, error: &Error, finished: &mut Vec<Finished<R>>) {
+        for pending in self.queue.drain(..) {
+            if let Some(request) = pending.request {
+                let error = pending.error.unwrap_or_else(|| error.clone().into());
+                finished.push(Finished {
+                    request,
+                    outcome: Err(error),
+                });
+            }
+        }
+    }
+
+    /// Takes one message of the server.
+    ///
+    /// # Errors
+    /// Only for what leaves the conversation out of step; the connection must then be closed.
+    #[inline]
+    pub(crate) fn handle(
+        &mut self,
+        message: Message<'_>,
+        out: &mut BytesMut,
+        finished: &mut Vec<Finished<R>>,
+    ) -> Result<(), Error> {
+        match message.tag {
+            backend::DATA_ROW_TAG => self.data_row(message.body),
+            // BindComplete, CloseComplete, ParseComplete, NoData.
+            b'2' | b'3' | b'1' | b'n' => Ok(()),
+            backend::COMMAND_COMPLETE_TAG => self.command_complete(message.body),
+            backend::READY_FOR_QUERY_TAG => self.ready(message.body, out, finished),
+            _ => self.handle_rare(message, out),
+        }
+    }
+
+    fn handle_rare(&mut self, message: Message<'_>, out: &mut BytesMut) -> Result<(), Error> {
+        match message.tag {
+            // EmptyQueryResponse; PortalSuspended, when no more rows were asked for.
+            b'I' | b's' => self.command_complete(b"\0"),
+            // Their contents are not kept.
+            backend::NOTICE_RESPONSE_TAG
+            | backend::NOTIFICATION_RESPONSE_TAG
+            | backend::COPY_DATA_TAG
+            | backend::COPY_DONE_TAG => Ok(()),
+            backend::COPY_IN_RESPONSE_TAG => self.refuse_copy_in(out),
+            backend::COPY_OUT_RESPONSE_TAG => {
+                self.set_error(Error::Config(
+                    "COPY TO STDOUT gives no rows to a statement; its data was dropped".to_owned(),
+                ));
+                Ok(())
+            }
+            _ => match parse(message)? {
+                backend::Message::ErrorResponse(body) => {
+                    let error = ServerError::parse(body.fields())?;
+                    self.server_error(error)
+                }
+                backend::Message::ParameterStatus(body) => {
+                    let name = body.name().map_err(malformed)?;
+                    let value = body.value().map_err(malformed)?;
+                    self.parameters.insert(name.to_owned(), value.to_owned());
+                    Ok(())
+                }
+                backend::Message::ParameterDescription(body) => {
+                    let oids: Vec<u32> = body.parameters().collect().map_err(malformed)?;
+                    let types = &self.types;
+                    let parameters = oids.into_iter().map(|oid| Parameter {
+                        oid,
+                        codec: types.codec(oid),
+                        type_name: types.name(oid),
+                    });
+                    preparation(&mut self.queue)?.parameters = parameters.collect();
+                    Ok(())
+                }
+                backend::Message::RowDescription(body) => self.row_description(&body),
+                _ => Err(Error::protocol(format!(
+                    "an unexpected message {:?}",
+                    char::from(message.tag)
+                ))),
+            },
+        }
+    }
+
+    #[inline]
+    fn data_row(&mut self, body: &[u8]) -> Result<(), Error> {
+        let Some(pending) = self.queue.front_mut() else {
+            return Err(Error::protocol("a row that nobody asked for"));
+        };
+        match &mut pending.stage {
+            Stage::Execute { statement, .. } => {
+                let row = DataRow::parse(body)?;
+                if let (Some(request), None) = (&mut pending.request, &pending.error)
+                    && let Err(error) = request.row(statement, row)
+                {
+                    pending.error = Some(error);
+                }
+                Ok(())
+            }
+            Stage::Introspect(_) => self.types.learn(DataRow::parse(body)?),
+            Stage::Script => Ok(()),
+            Stage::Prepare(_) => Err(Error::protocol("a row while a statement is prepared")),
+        }
+    }
+
+    fn command_complete(&mut self, body: &[u8]) -> Result<(), Error> {
+        let Some(pending) = self.queue.front_mut() else {
+            return Err(Error::protocol("a command ended that nobody gave"));
+        };
+        pending.completed = true;
+        if let (Some(request), false) = (
+            &mut pending.request,
+            matches!(pending.stage, Stage::Introspect(_)),
+        ) {
+            request.command_complete(body.strip_suffix(b"\0").unwrap_or(body));
+        }
+        Ok(())
+    }
+
+    fn row_description(&mut self, body: &backend::RowDescriptionBody) -> Result<(), Error> {
+        // The rows of the introspection and of a script describe themselves; we know, or do not care.
+        let Some(Pending {
+            stage: Stage::Prepare(preparation),
+            ..
+        }) = self.queue.front_mut()
+        else {
+            return Ok(());
+        };
+        let types = &self.types;
+        preparation.columns = body
+            .fields()
+            .map(|field| {
+                Ok(Column {
+                    name: field.name().to_owned(),
+                    oid: field.type_oid(),
+                    codec: types.codec(field.type_oid()),
+                    type_name: types.name(field.type_oid()),
+                })
+            })
+            .collect()
+            .map_err(malformed)?;
+        Ok(())
+    }
+
+    fn server_error(&mut self, error: ServerError) -> Result<(), Error> {
+        if error.is_fatal() {
+            self.farewell = Some(error.clone());
+        }
+        match self.queue.front_mut() {
+            Some(pending) => {
+                pending.stale = is_stale(&error);
+                self.set_error(Error::Server(Box::new(error)));
+                Ok(())
+            }
+            // The server says goodbye to an idle session; the closed socket follows.
+            None if error.is_fatal() => Ok(()),
+            None => Err(Error::protocol(format!(
+                "an error that answers nothing: {error}"
+            ))),
+        }
+    }
+
+    /// The first error of a request is the one it ends with.
+    fn set_error(&mut self, error: Error) {
+        if let Some(pending) = self.queue.front_mut()
+            && pending.error.is_none()
+        {
+            pending.error = Some(error.into());
+        }
+    }
+
+    /// The server waits for data that will not come: tell it so, or it waits for ever.
+    fn refuse_copy_in(&mut self, out: &mut BytesMut) -> Result<(), Error> {
+        let Some(pending) = self.queue.front() else {
+            return Err(Error::protocol("a COPY that nobody started"));
+        };
+        frontend::copy_fail("COPY FROM STDIN needs data, and a statement has none", out)
+            .map_err(malformed)?;
+        // While it copies, the server ignores the Sync that was already sent.
+        if matches!(pending.stage, Stage::Execute { .. }) {
+            frontend::sync(out);
+        }
+        Ok(())
+    }
+
+    fn ready(
+        &mut self,
+        body: &[u8],
+        out: &mut BytesMut,
+        finished: &mut Vec<Finished<R>>,
+    ) -> Result<(), Error> {
+        self.status = match body {
+            b"I" => TransactionStatus::Idle,
+            b"T" => TransactionStatus::InTransaction,
+            b"E" => TransactionStatus::Failed,
+            _ => return Err(Error::protocol("an unknown transaction status")),
+        };
+        let Some(pending) = self.queue.pop_front() else {
+            return Err(Error::protocol("an answer that nobody waits for"));
+        };
+        let Pending {
+            id,
+            request,
+            stage,
+            error,
+            stale,
+            completed,
+        } = pending;
+        match (stage, error) {
+            (Stage::Execute { statement, fresh }, Some(error)) if stale => {
+                let again = !fresh && self.status == TransactionStatus::Idle;
+                self.forget(&statement, out);
+                match request {
+                    Some(request) if again => {
+                        self.prepare_again(id, &statement, request, out, finished);
+                    }
+                    request => finish(request, Err(error), finished),
+                }
+            }
+            (_, Some(error)) => finish(request, Err(error), finished),
+            (Stage::Prepare(preparation), None) => {
+                self.prepared(id, preparation, request, out, finished);
+            }
+            (Stage::Introspect(preparation), None) => {
+                self.introspected(id, *preparation, request, out, finished);
+            }
+            // A COPY swallows what was written behind it: what was not executed must not look done.
+            (Stage::Execute { .. }, None) if !completed => {
+                return Err(Error::protocol("a statement was passed over by the server"));
+            }
+            (Stage::Execute { .. } | Stage::Script, None) => finish(request, Ok(()), finished),
+        }
+        Ok(())
+    }
+
+    /// A statement was prepared before the schema changed, or the session lost it: whoever asks
+    /// next has it prepared anew.
+    fn forget(&mut self, statement: &Statement<R::Layout>, out: &mut BytesMut) {
+        self.statements.remove(&statement.sql);
+        close_statement(statement, out);
+    }
+
+    /// A stale statement has had no effect, so outside a transaction it is simply run again.
+    /// (Inside one the error has ended the transaction: only its owner can begin again.)
+    fn prepare_again(
+        &mut self,
+        id: u64,
+        statement: &Statement<R::Layout>,
+        request: R,
+        out: &mut BytesMut,
+        finished: &mut Vec<Finished<R>>,
+    ) {
+        if let Err(Refused { request, error }) = self.prepare(id, &statement.sql, request, out) {
+            finish(Some(request), Err(error), finished);
+        }
+    }
+
+    fn prepared(
+        &mut self,
+        id: u64,
+        preparation: Box<Preparation>,
+        request: Option<R>,
+        out: &mut BytesMut,
+        finished: &mut Vec<Finished<R>>,
+    ) {
+        let unknown: Vec<u32> = preparation.unknown_types();
+        let unknown = self.types.missing(unknown);
+        if unknown.is_empty() {
+            return self.introspected(id, *preparation, request, out, finished);
+        }
+        introspection::query(&unknown, out);
+        self.push(id, request, Stage::Introspect(preparation));
+    }
+
+    fn introspected(
+        &mut self,
+        id: u64,
+        preparation: Preparation,
+        request: Option<R>,
+        out: &mut BytesMut,
+        finished: &mut Vec<Finished<R>>,
+    ) {
+        let Preparation {
+            sql,
+            name,
+            mut parameters,
+            mut columns,
+        } = preparation;
+        for parameter in parameters.iter_mut().filter(|p| p.codec.is_none()) {
+            parameter.codec = self.types.codec(parameter.oid);
+            parameter.type_name = self.types.name(parameter.oid);
+        }
+        for column in columns.iter_mut().filter(|c| c.codec.is_none()) {
+            column.codec = self.types.codec(column.oid);
+            column.type_name = self.types.name(column.oid);
+        }
+        let statement = Arc::new(Statement::new(sql.clone(), name, parameters, columns));
+        if let Some(left) = self.statements.insert(sql, Arc::clone(&statement)) {
+            close_statement(&left, out);
+        }
+        let Some(request) = request else { return };
+        if let Err(refused) = self.execute(id, true, statement, request, out) {
+            finish(Some(refused.request), Err(refused.error), finished);
+        }
+    }
+
+    fn prepare(
+        &mut self,
+        id: u64,
+        sql: &str,
+        request: R,
+        out: &mut BytesMut,
+    ) -> Result<(), Refused<R>> {
+        let start = out.len();
+        let name = self.statements.next_name();
+        let written = frontend::parse(&name, sql, [], out)
+            .and_then(|()| frontend::describe(b'S', &name, out));
+        if let Err(error) = written {
+            out.truncate(start);
+            return Err(refused(request, &error));
+        }
+        frontend::sync(out);
+        let preparation = Preparation {
+            sql: sql.into(),
+            name,
+            parameters: Vec::new(),
+            columns: Vec::new(),
+        };
+        self.push(id, Some(request), Stage::Prepare(Box::new(preparation)));
+        Ok(())
+    }
+
+    #[inline]
+    fn execute(
+        &mut self,
+        id: u64,
+        fresh: bool,
+        statement: Arc<Statement<R::Layout>>,
+        mut request: R,
+        out: &mut BytesMut,
+    ) -> Result<(), Refused<R>> {
+        let start = out.len();
+        let mut binder = Binder::new(&statement.name, out);
+        if let Err(error) = request.bind(&statement, &mut binder) {
+            out.truncate(start);
+            return Err(Refused { request, error });
+        }
+        // Nothing executed (no rows given to an executemany) completes nothing.
+        let completed = out.len() == start;
+        out.extend_from_slice(b"S\0\0\0\x04");
+        self.push(id, Some(request), Stage::Execute { statement, fresh });
+        if let Some(pending) = self.queue.back_mut() {
+            pending.completed = completed;
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, id: u64, request: Option<R>, stage: Stage<R::Layout>) {
+        self.queue.push_back(Pending {
+            id,
+            request,
+            stage,
+            error: None,
+            stale: false,
+            completed: false,
+        });
+    }
+
+    fn take_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+}
+
+/// The errors that a statement gets which was prepared for what is no longer so: its plan would
+/// give other columns (0A000, said in these words only), or the session does not know it (26000).
+fn is_stale(error: &ServerError) -> bool {
+    match error.sqlstate.as_str() {
+        "26000" => true,
+        "0A000" => error
+            .message
+            .contains("cached plan must not change result type"),
+        _ => false,
+    }
+}
+
+fn finish<R: Request>(
+    request: Option<R>,
+    outcome: Result<(), R::Error>,
+    finished: &mut Vec<Finished<R>>,
+) {
+    if let Some(request) = request {
+        finished.push(Finished { request, outcome });
+    }
+}
+
+fn refused<R: Request>(request: R, error: &std::io::Error) -> Refused<R> {
+    let error = Error::Config(format!("the SQL cannot be sent: {error}")).into();
+    Refused { request, error }
+}
+
+fn preparation<R: Request>(queue: &mut VecDeque<Pending<R>>) -> Result<&mut Preparation, Error> {
+    match queue.front_mut() {
+        Some(Pending {
+            stage: Stage::Prepare(preparation),
+            ..
+        }) => Ok(preparation),
+        _ => Err(Error::protocol("a description that nobody asked for")),
+    }
+}
+
+/// Close goes along with the next request's Sync: its answer changes nothing.
+fn close_statement<L>(statement: &Statement<L>, out: &mut BytesMut) {
+    if !statement.name.is_empty() {
+        // The name is ours and holds no NUL.
+        let _ = frontend::close(b'S', &statement.name, out);
+    }
+}
+
+fn parse(message: Message<'_>) -> Result<backend::Message, Error> {
+    let mut bytes = BytesMut::with_capacity(message.body.len() + 5);
+    bytes.extend_from_slice(&[message.tag]);
+    bytes.extend_from_slice(&(message.body.len() as u32 + 4).to_be_bytes());
+    bytes.extend_from_slice(message.body);
+    backend::Message::parse(&mut bytes)
+        .map_err(malformed)?
+        .ok_or_else(|| Error::protocol("a message cut short"))
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
+fn malformed(error: std::io::Error) -> Error {
+    Error::protocol(error.to_string())
+}
+
+impl TypeNames {
+    fn codec(&self, oid: u32) -> Option<Codec> {
+        Codec::from_oid(oid).or_else(|| self.learned(oid))
+    }
+}

@@ -1,0 +1,61 @@
+//! The requests that have been written and are not yet answered.
+
+use std::sync::Arc;
+
+use crate::request::Request;
+use crate::statement::{Column, Parameter, Statement};
+
+/// One unit of the conversation: all that stands between two `ReadyForQuery`.
+pub(crate) struct Pending<R: Request> {
+    pub(crate) id: u64,
+    /// `None` once the caller has gone: the answer is read and dropped.
+    pub(crate) request: Option<R>,
+    pub(crate) stage: Stage<R::Layout>,
+    /// The first thing that went wrong.
+    pub(crate) error: Option<R::Error>,
+    /// Whether that error says that the prepared statement is out of date.
+    pub(crate) stale: bool,
+    /// Whether the server has said that it executed it.
+    pub(crate) completed: bool,
+}
+
+/// What the server is answering.
+#[derive(Debug)]
+pub(crate) enum Stage<L> {
+    /// Parse and Describe.
+    Prepare(Box<Preparation>),
+    /// The query for the types that have no codec of their own.
+    Introspect(Box<Preparation>),
+    /// Bind and Execute, once or many times.
+    Execute {
+        statement: Arc<Statement<L>>,
+        /// Whether the statement was prepared for this very request.
+        fresh: bool,
+    },
+    /// Query: a text of any number of statements, whose rows are not wanted.
+    Script,
+}
+
+/// A statement on its way to being prepared.
+#[derive(Debug)]
+pub(crate) struct Preparation {
+    pub(crate) sql: Box<str>,
+    pub(crate) name: String,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) columns: Vec<Column>,
+}
+
+impl Preparation {
+    /// The types that have no codec, each once.
+    pub(crate) fn unknown_types(&self) -> Vec<u32> {
+        let parameters = self.parameters.iter().map(|p| (p.oid, p.codec));
+        let columns = self.columns.iter().map(|c| (c.oid, c.codec));
+        let mut oids: Vec<u32> = parameters
+            .chain(columns)
+            .filter_map(|(oid, codec)| codec.is_none().then_some(oid))
+            .collect();
+        oids.sort_unstable();
+        oids.dedup();
+        oids
+    }
+}

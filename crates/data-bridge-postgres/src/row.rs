@@ -1,0 +1,55 @@
+//! A row as it lies in the buffer.
+
+use crate::error::Error;
+
+/// The body of a `DataRow` message: the values of one row, still as the server sent them.
+#[derive(Clone, Copy, Debug)]
+pub struct DataRow<'a> {
+    body: &'a [u8],
+    columns: u16,
+}
+
+impl<'a> DataRow<'a> {
+    pub(crate) fn parse(body: &'a [u8]) -> Result<Self, Error> {
+        match body {
+            [high, low, rest @ ..] => Ok(Self {
+                body: rest,
+                columns: u16::from_be_bytes([*high, *low]),
+            }),
+            _ => Err(Error::protocol("a DataRow without a column count")),
+        }
+    }
+
+    /// How many values the row has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        usize::from(self.columns)
+    }
+
+    /// Whether the row has no values at all (`SELECT` without a list).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.columns == 0
+    }
+
+    /// The next value, from the left: `None` stands for NULL.
+    ///
+    /// # Errors
+    /// When the row is shorter than its lengths say, or has no value left.
+    #[inline]
+    pub fn next_value(&mut self) -> Result<Option<&'a [u8]>, Error> {
+        let Some((length, rest)) = self.body.split_first_chunk::<4>() else {
+            return Err(Error::protocol("a DataRow cut short"));
+        };
+        let length = i32::from_be_bytes(*length);
+        if length < 0 {
+            self.body = rest;
+            return Ok(None);
+        }
+        let Some((value, rest)) = rest.split_at_checked(length as usize) else {
+            return Err(Error::protocol("a DataRow cut short"));
+        };
+        self.body = rest;
+        Ok(Some(value))
+    }
+}

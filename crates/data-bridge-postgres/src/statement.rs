@@ -1,0 +1,145 @@
+//! Prepared statements, and the cache that keeps them.
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, OnceLock};
+
+use lru::LruCache;
+
+use crate::types::Codec;
+
+/// A parameter of a prepared statement, as the server reported it.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// The object identifier of its type.
+    pub oid: u32,
+    /// How it is written; `None` when the type is not known.
+    pub codec: Option<Codec>,
+    /// The type's name.
+    pub type_name: Arc<str>,
+}
+
+/// A column of a prepared statement's result.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// The column's name, or the alias it was given.
+    pub name: String,
+    /// The object identifier of its type.
+    pub oid: u32,
+    /// How it is read; `None` when the type is not known.
+    pub codec: Option<Codec>,
+    /// The type's name.
+    pub type_name: Arc<str>,
+}
+
+/// A statement that the server has parsed and described.
+///
+/// `L` is what the caller keeps with it, made once and used for every row.
+#[derive(Debug)]
+pub struct Statement<L> {
+    pub(crate) sql: Box<str>,
+    pub(crate) name: String,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) columns: Vec<Column>,
+    layout: OnceLock<L>,
+}
+
+impl<L> Statement<L> {
+    pub(crate) fn new(
+        sql: Box<str>,
+        name: String,
+        parameters: Vec<Parameter>,
+        columns: Vec<Column>,
+    ) -> Self {
+        Self {
+            sql,
+            name,
+            parameters,
+            columns,
+            layout: OnceLock::new(),
+        }
+    }
+
+    /// Its parameters, `$1` first.
+    #[must_use]
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// The columns of its rows; empty for a statement that gives none.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// What the caller keeps with it, once it has been made.
+    #[must_use]
+    pub fn layout(&self) -> Option<&L> {
+        self.layout.get()
+    }
+
+    /// What the caller keeps with it, made at the first call.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn layout_or_try_init<E>(
+        &self,
+        make: impl FnOnce(&[Column]) -> Result<L, E>,
+    ) -> Result<&L, E> {
+        match self.layout.get() {
+            Some(layout) => Ok(layout),
+            None => {
+                let made = make(&self.columns)?;
+                Ok(self.layout.get_or_init(|| made))
+            }
+        }
+    }
+}
+
+/// The statements of one connection that are kept prepared, by their SQL; the least recently
+/// used leaves first.
+#[derive(Debug)]
+pub(crate) struct StatementCache<L> {
+    entries: Option<LruCache<Box<str>, Arc<Statement<L>>, foldhash::fast::RandomState>>,
+    named: u64,
+}
+
+impl<L> StatementCache<L> {
+    /// A capacity of 0 keeps nothing: every statement is prepared anew, without a name.
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            entries: NonZeroUsize::new(capacity)
+                .map(|n| LruCache::with_hasher(n, foldhash::fast::RandomState::default())),
+            named: 0,
+        }
+    }
+
+    pub(crate) fn get(&mut self, sql: &str) -> Option<Arc<Statement<L>>> {
+        self.entries.as_mut()?.get(sql).cloned()
+    }
+
+    /// A name for the next statement; empty (the protocol's unnamed one) when nothing is kept.
+    pub(crate) fn next_name(&mut self) -> String {
+        if self.entries.is_none() {
+            return String::new();
+        }
+        self.named += 1;
+        format!("db_{}", self.named)
+    }
+
+    /// Keeps a statement; gives the one that had to leave, to be closed at the server.
+    pub(crate) fn insert(
+        &mut self,
+        sql: Box<str>,
+        statement: Arc<Statement<L>>,
+    ) -> Option<Arc<Statement<L>>> {
+        let (_, left) = self.entries.as_mut()?.push(sql, statement)?;
+        Some(left)
+    }
+
+    /// Forgets a statement, to be prepared anew.
+    pub(crate) fn remove(&mut self, sql: &str) {
+        if let Some(entries) = &mut self.entries {
+            entries.pop(sql);
+        }
+    }
+}
