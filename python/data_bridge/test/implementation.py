@@ -1,0 +1,118 @@
+"""An implementation as pytest knows it, so that pytest resolves its fixtures as those of a test."""
+
+import inspect
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
+
+import pytest
+from _pytest.fixtures import FixtureDef, FuncFixtureInfo
+from _pytest.scope import Scope
+
+from data_bridge.test.group import Implementation
+from data_bridge.test.measurement import Call
+
+
+class ImplementationNode(pytest.Function):
+    """A node below its group's item, with fixtures of its own."""
+
+    implementation: Implementation
+
+    @classmethod
+    def of(cls, item: pytest.Function, implementation: Implementation) -> "ImplementationNode":
+        """The node of an implementation of the group that `item` is."""
+        node: ImplementationNode = cls.from_parent(
+            item,
+            name=implementation.name,
+            callobj=implementation.function,
+            fixtureinfo=_fixtures(item, implementation),
+        )
+        node.implementation = implementation
+        return node
+
+    def enter(self) -> None:
+        """Set up the fixtures.
+
+        The node goes on pytest's stack, above its group's item: its fixtures are finalized when
+        pytest clears the stack after the item.
+        """
+        self.session._setupstate.stack[self] = ([self.teardown], None)
+        self.setup()
+
+    def bind(self) -> Call:
+        """The call to measure, with the fixtures that have been set up."""
+        function = self.implementation.function
+        return Call(
+            function,
+            self._arguments(function),
+            self._bind_setup(),
+            self.implementation.check or (lambda _: None),
+        )
+
+    def describe(self, error: BaseException) -> str:
+        """What pytest shows of an error: with its traceback, or its list of fixtures."""
+        return str(self.repr_failure(pytest.ExceptionInfo.from_exception(error)))
+
+    def _bind_setup(self) -> Callable[[], object]:
+        setup = self.implementation.setup
+        if setup is None:
+            return lambda: None
+        if isinstance(setup, CodeType):
+            function = inspect.unwrap(self.implementation.function)
+            namespace = getattr(function, "__globals__", {})
+            # The benchmark file's own code.
+            return lambda: eval(setup, namespace, dict(self.funcargs))  # noqa: S307
+        arguments = self._arguments(setup)
+        return lambda: setup(**arguments)
+
+    def _arguments(self, function: Callable[..., object]) -> dict[str, object]:
+        return {name: self.funcargs[name] for name in _parameters(function)}
+
+
+def _fixtures(item: pytest.Function, implementation: Implementation) -> FuncFixtureInfo:
+    """What pytest finds for the parameters of an implementation and of its setup.
+
+    pytest keeps one value of a fixture while it is in use, and here several implementations
+    use the same one at once. So each gets its own copy of the function-scoped definitions,
+    but for those that the group has already set up for all.
+    """
+    manager = item.session._fixturemanager
+    info = manager.getfixtureinfo(item, _with_parameters_of(implementation), None)
+    for name, definitions in info.name2fixturedefs.items():
+        if name not in item.fixturenames:
+            info.name2fixturedefs[name] = [_own_copy(definition) for definition in definitions]
+    return info
+
+
+def _with_parameters_of(implementation: Implementation) -> Callable[..., object]:
+    functions = [implementation.function]
+    if callable(implementation.setup):
+        functions.append(implementation.setup)
+    names = dict.fromkeys(name for function in functions for name in _parameters(function))
+
+    def both() -> None:
+        """Stand for both functions when pytest looks at the parameters."""
+
+    signature = inspect.Signature(
+        [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names]
+    )
+    vars(both)["__signature__"] = signature
+    return both
+
+
+def _own_copy(definition: FixtureDef[Any]) -> FixtureDef[Any]:
+    if definition._scope is not Scope.Function:
+        return definition
+    copy: FixtureDef[Any] = FixtureDef.__new__(type(definition))
+    vars(copy).update(vars(definition), cached_result=None, _finalizers=[])
+    return copy
+
+
+def _parameters(function: Callable[..., object]) -> list[str]:
+    """The names of the parameters that fixtures fill: those without a default."""
+    return [
+        parameter.name
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.default is parameter.empty
+        and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+    ]

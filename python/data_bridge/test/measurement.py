@@ -1,0 +1,109 @@
+"""Timing: the calls of one round, and the figures made of them."""
+
+import gc
+import inspect
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+# Nanoseconds; read through the module, so that a test can put another clock in its place.
+clock: Callable[[], int] = time.perf_counter_ns
+
+# Runs a coroutine to its end on the event loop that everything shares.
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+@dataclass(frozen=True)
+class Call:
+    """An implementation with its fixtures filled in, ready to be called again and again."""
+
+    function: Callable[..., Any]
+    arguments: dict[str, Any]
+    setup: Callable[[], object]
+    check: Callable[[Any], object]
+
+    def measure(self, count: int, run: Run) -> list[int]:
+        """Call `count` times; gives the nanoseconds of each call, setup and check left out."""
+        with _garbage_left_alone():
+            if self._is_async():
+                # One coroutine for all calls: entering the loop costs more than some queries.
+                times: list[int] = run(self._measure_async(count))
+                return times
+            return self._measure_sync(count, run)
+
+    def _is_async(self) -> bool:
+        """Whether calling the function gives a coroutine; a callable object may do so as well."""
+        return inspect.iscoroutinefunction(self.function) or inspect.iscoroutinefunction(
+            type(self.function).__call__
+        )
+
+    async def _measure_async(self, count: int) -> list[int]:
+        function, arguments, now = self.function, self.arguments, clock
+        times = []
+        for _ in range(count):
+            await _settle(self.setup())
+            start = now()
+            result = await function(**arguments)
+            times.append(now() - start)
+            await _settle(self.check(result))
+        return times
+
+    def _measure_sync(self, count: int, run: Run) -> list[int]:
+        function, arguments, now = self.function, self.arguments, clock
+        times = []
+        for _ in range(count):
+            _settle_from_outside(self.setup(), run)
+            start = now()
+            result = function(**arguments)
+            times.append(now() - start)
+            if inspect.iscoroutine(result):
+                result.close()
+                raise TypeError("the function returned a coroutine: declare it with async def")
+            _settle_from_outside(self.check(result), run)
+        return times
+
+
+async def _settle(value: object) -> None:
+    if isinstance(value, Awaitable):
+        await value
+
+
+def _settle_from_outside(value: object, run: Run) -> None:
+    if isinstance(value, Awaitable):
+        run(_settle(value))
+
+
+@contextmanager
+def _garbage_left_alone() -> Iterator[None]:
+    """Collect garbage now, so that it is not collected in the middle of somebody's timing."""
+    enabled = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@dataclass
+class Measurement:
+    """The nanoseconds of every timed call, round by round."""
+
+    rounds: list[list[int]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.rounds)
+
+    @property
+    def milliseconds(self) -> float:
+        """The latency: the median of all calls."""
+        return statistics.median(time for times in self.rounds for time in times) / 1e6
+
+    @property
+    def per_second(self) -> float:
+        """Operations a second at that latency; infinite when the clock saw no time pass."""
+        return 1e3 / self.milliseconds if self.milliseconds else float("inf")

@@ -1,0 +1,76 @@
+"""The progress bar, on stderr, while a group runs on a terminal."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+import pytest
+from rich import progress as rich_progress
+from rich.console import Console
+
+# Told of each lap: the implementation, the round (0 is the warm-up), and how many rounds there are.
+Advance = Callable[[str, int, int], None]
+
+
+class Progress:
+    """Shows how far a run is; silent where stderr is no terminal.
+
+    The bar is drawn between laps only, never by a thread of its own, so that it takes no time
+    from what is measured.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._visible = sys.stderr.isatty()
+        self._config = config
+        self._done = 0
+        self.groups = 0
+
+    @contextmanager
+    def of(self, group: str, laps: int) -> Iterator[Advance]:
+        """Show the progress of one group; the bar is gone when the block is left."""
+        self._done += 1
+        if not self._visible:
+            yield lambda name, number, rounds: None
+            return
+
+        bar = rich_progress.Progress(
+            rich_progress.TextColumn("{task.description}"),
+            rich_progress.BarColumn(),
+            rich_progress.MofNCompleteColumn(),
+            rich_progress.TimeElapsedColumn(),
+            console=Console(stderr=True),
+            auto_refresh=False,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        title = f"[{self._done}/{self.groups}] {group}".replace("[", r"\[")
+        task = bar.add_task(title, total=laps)
+        lap = -1
+
+        def advance(name: str, number: int, rounds: int) -> None:
+            nonlocal lap
+            lap += 1
+            where = f"round {number} of {rounds}" if number else "warm-up"
+            with self._on_terminal():
+                bar.update(task, completed=lap, description=f"{title}: {name}, {where}")
+                bar.refresh()
+
+        with self._on_terminal():
+            bar.start()
+        try:
+            yield advance
+        finally:
+            with self._on_terminal():
+                bar.stop()
+
+    def _on_terminal(self) -> AbstractContextManager[None]:
+        """Step out of pytest's capturing of what the benchmarks print."""
+        capture = self._config.pluginmanager.getplugin("capturemanager")
+        if capture is None:
+            return nullcontext()
+        manager: AbstractContextManager[None] = capture.global_and_fixture_disabled()
+        return manager
+
+
+PROGRESS = pytest.StashKey[Progress]()
