@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TypedDict
@@ -105,6 +106,8 @@ class Keeper:
             self.port = free_port()
             self.process = self.launch(hba)
             if self.wait_until_ready(self.process):
+                # A server that dies is reaped at once, so that its death can be seen by its pid.
+                threading.Thread(target=self.process.wait, daemon=True).start()
                 return self.process.pid
         raise KeeperError(f"PostgreSQL does not start: {self.last_words()}")
 
