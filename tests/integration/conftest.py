@@ -8,11 +8,11 @@ from itertools import count
 
 import psycopg
 import pytest
-from data_bridge import postgres
 from psycopg import sql
 
 from benchmarks.server import Server, ServerError, embedded
 from benchmarks.server import server as open_server
+from data_bridge import postgres
 
 AUTHENTICATION_METHODS = ("trust", "password", "md5", "scram-sha-256")
 # Every character that a URI must escape, and one that is no ASCII.
