@@ -1,0 +1,210 @@
+"""psycopg2: the driver that synchronous Python uses most."""
+
+import io
+from collections.abc import Sequence
+
+from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
+from psycopg2.extras import execute_batch, execute_values
+from psycopg2.pool import ThreadedConnectionPool
+
+from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter
+from benchmarks.adapters.reading import read_positions
+from benchmarks.data import Row, StoredRow
+
+
+class AutocommitConnection(Connection):
+    """A connection whose single statements need no BEGIN and COMMIT of their own."""
+
+    def __init__(self, dsn: str) -> None:
+        super().__init__(dsn)
+        self.autocommit = True
+
+
+class Psycopg2Adapter(Adapter):
+    """psycopg2's pool for threads, with `execute_values` for what takes many rows."""
+
+    title = "psycopg2"
+    package = "psycopg2-binary"
+    kind = "sync"
+    table = "bench_psycopg2"
+
+    def open(self, dsn: str) -> None:
+        self.pool = ThreadedConnectionPool(
+            POOL_MIN, POOL_MAX, dsn, connection_factory=AutocommitConnection
+        )
+
+    def close(self) -> None:
+        self.pool.closeall()
+
+    def values(self, row: StoredRow) -> StoredRow:
+        return row
+
+    def insert_one(self, row: Row) -> int:
+        connection = self.pool.getconn()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "INSERT INTO bench_psycopg2 (name, email, age, city, score, active)"
+                    " VALUES (%s, %s, %s, %s, %s, %s) RETURNING id",
+                    row,
+                )
+                identifier: int
+                (identifier,) = cursor.fetchone() or (0,)
+                return identifier
+        finally:
+            self.pool.putconn(connection)
+
+    def insert_many_by_execute_values(self, rows: Sequence[Row]) -> list[int]:
+        connection = self.pool.getconn()
+        try:
+            with connection.cursor() as cursor:
+                inserted = execute_values(
+                    cursor,
+                    "INSERT INTO bench_psycopg2 (name, email, age, city, score, active)"
+                    " VALUES %s RETURNING id",
+                    rows,
+                    page_size=1000,
+                    fetch=True,
+                )
+                return [identifier for (identifier,) in inserted]
+        finally:
+            self.pool.putconn(connection)
+
+    def insert_many_by_copy(self, rows: Sequence[Row]) -> int:
+        connection = self.pool.getconn()
+        try:
+            with connection.cursor() as cursor:
+                lines = "".join(
+                    f"{name}\t{email}\t{age}\t{city}\t{score}\t{active}\n"
+                    for name, email, age, city, score, active in rows
+                )
+                cursor.copy_from(
+                    io.StringIO(lines),
+                    "bench_psycopg2",
+                    columns=("name", "email", "age", "city", "score", "active"),
+                )
+                return cursor.rowcount
+        finally:
+            self.pool.putconn(connection)
+
+    def find_one(self, identifier: int) -> tuple[object, ...] | None:
+        connection = self.pool.getconn()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT id, name, email, age, city, score, active FROM bench_psycopg2"
+                    " WHERE id = %s",
+                    (identifier,),
+                )
+                row = cursor.fetchone()
+        finally:
+            self.pool.putconn(connection)
+        read_positions([row])
+        return row
+
+    def find_many(self, above: int, limit: int) -> list[tuple[object, ...]]:
+        connection = self.pool.getconn()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT id, name, email, age, city, score, active FROM bench_psycopg2"
+                    " WHERE age > %s LIMIT %s",
+                    (above, limit),
+                )
+                rows = cursor.fetchall()
+        finally:
+            self.pool.putconn(connection)
+        read_positions(rows)
+        return rows
+
+    def count(self, above: int) -> int:
+        connection = self.pool.getconn()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM bench_psycopg2 WHERE age > %s", (above,))
+                number: int
+                (number,) = cursor.fetchone() or (0,)
+                return number
+        finally:
+            self.pool.putconn(connection)
+
+    def update_one(self, identifier: int, score: float) -> int:
+        connection = self.pool.getconn()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE bench_psycopg2 SET score = %s WHERE id = %s", (score, identifier)
+                )
+                return cursor.rowcount
+        finally:
+            self.pool.putconn(connection)
+
+    def update_many(self, above: int) -> int:
+        connection = self.pool.getconn()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE bench_psycopg2 SET active = %s WHERE age > %s", (False, above)
+                )
+                return cursor.rowcount
+        finally:
+            self.pool.putconn(connection)
+
+    def update_each_by_execute_values(self, changes: Sequence[tuple[int, float]]) -> int:
+        connection = self.pool.getconn()
+        try:
+            with connection.cursor() as cursor:
+                execute_values(
+                    cursor,
+                    "UPDATE bench_psycopg2 SET score = change.score"
+                    " FROM (VALUES %s) AS change (id, score) WHERE bench_psycopg2.id = change.id",
+                    changes,
+                    page_size=1000,
+                )
+                return cursor.rowcount
+        finally:
+            self.pool.putconn(connection)
+
+    def update_each_by_execute_batch(self, changes: Sequence[tuple[int, float]]) -> None:
+        connection = self.pool.getconn()
+        try:
+            with connection, connection.cursor() as cursor:
+                execute_batch(
+                    cursor,
+                    "UPDATE bench_psycopg2 SET score = %s WHERE id = %s",
+                    [(score, identifier) for identifier, score in changes],
+                    page_size=1000,
+                )
+        finally:
+            self.pool.putconn(connection)
+
+    def delete_many(self, above: int) -> int:
+        connection = self.pool.getconn()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM bench_psycopg2 WHERE age > %s", (above,))
+                return cursor.rowcount
+        finally:
+            self.pool.putconn(connection)
+
+    def transaction(self, row: Row, identifier: int, score: float) -> tuple[int, float]:
+        connection = self.pool.getconn()
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(
+                    "INSERT INTO bench_psycopg2 (name, email, age, city, score, active)"
+                    " VALUES (%s, %s, %s, %s, %s, %s) RETURNING id",
+                    row,
+                )
+                (inserted,) = cursor.fetchone() or (0,)
+                cursor.execute(
+                    "UPDATE bench_psycopg2 SET score = %s WHERE id = %s", (score, identifier)
+                )
+                cursor.execute("SELECT score FROM bench_psycopg2 WHERE id = %s", (identifier,))
+                (found,) = cursor.fetchone() or (0.0,)
+                return inserted, found
+        finally:
+            self.pool.putconn(connection)
+
+
+ADAPTER = Psycopg2Adapter

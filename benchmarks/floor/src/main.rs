@@ -1,0 +1,48 @@
+//! The floor: what the server and the socket cost when the client does nothing.
+//!
+//! Standard input is a connected, authenticated, blocking socket to `PostgreSQL`; standard output is one end of a socket
+//! pair over which the owner sends rounds and gets their times (`benchmarks/adapters/floor.py`). A round:
+//!
+//! - in: `u32` number of calls; for each call a `u32` number of requests; for each request a `u32` length and as many bytes,
+//!   which end in one Sync. All numbers are big-endian.
+//! - out: one line, `nanoseconds rows tag`: the time of all calls, the rows received in it, and the tag of the last statement;
+//!   or `error` and the server's message.
+//!
+//! A request is written whole, then messages are read up to `ReadyForQuery`. Only their headers are looked at.
+
+mod conversation;
+mod round;
+
+use std::io::{self, BufReader, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::time::Instant;
+
+use conversation::Conversation;
+use round::Round;
+
+fn main() -> io::Result<()> {
+    // Both descriptors are sockets that the owner handed over, whatever their number suggests.
+    let server = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let owner = UnixStream::from(io::stdout().as_fd().try_clone_to_owned()?);
+    let mut rounds = BufReader::new(owner.try_clone()?);
+    let mut answers = owner;
+    let mut conversation = Conversation::new(server);
+    while let Some(round) = Round::read(&mut rounds)? {
+        let start = Instant::now();
+        for request in round.requests() {
+            conversation.exchange(request)?;
+        }
+        let elapsed = start.elapsed().as_nanos();
+        let line = match conversation.take_error() {
+            Some(message) => format!("error {message}\n"),
+            None => format!(
+                "{elapsed} {} {}\n",
+                conversation.take_rows(),
+                conversation.tag()
+            ),
+        };
+        answers.write_all(line.as_bytes())?;
+    }
+    Ok(())
+}

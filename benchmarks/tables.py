@@ -1,0 +1,142 @@
+"""The frameworks' tables: the same columns, indexes and rows, put back after every change."""
+
+from collections.abc import Iterable
+from types import TracebackType
+from typing import LiteralString, Self
+
+import psycopg
+from psycopg import sql
+
+from benchmarks import data
+from benchmarks.data import Row
+
+SEED = "bench_seed"
+EXPECTED = "bench_expected"
+# Marks the tables that these benchmarks may drop: a database of somebody's own may be used.
+COMMENT: LiteralString = "made by data-bridge's benchmarks"
+COLUMNS = sql.SQL("name, email, age, city, score, active")
+
+
+class TableError(Exception):
+    """A table cannot be used. The message is one line that says what to do."""
+
+
+class Tables:
+    """The tables of one run, over a connection of their own; all of them are dropped at the end.
+
+    Args:
+        dsn: the database.
+
+    Raises:
+        psycopg.Error: the database does not answer, or the role may not create tables.
+        TableError: a table of that name exists and is somebody else's.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        self.connection = psycopg.connect(dsn, autocommit=True)
+        self.names: list[str] = []
+        self.checksums: dict[tuple[str, int], tuple[int, int]] = {}
+        try:
+            self.create(SEED)
+            self.copy(SEED, data.table())
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop the tables; without a word where the server is gone, and the tables with it."""
+        try:
+            for name in self.names:
+                self.run("DROP TABLE IF EXISTS {}", name)
+        except psycopg.OperationalError:
+            pass
+        finally:
+            self.connection.close()
+
+    def run(self, statement: LiteralString, name: str) -> psycopg.Cursor[tuple[int, ...]]:
+        """Execute a statement on one table."""
+        return self.connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+
+    def create(self, name: str) -> None:
+        """Create a table without rows, in place of one that an earlier run left behind."""
+        found = self.connection.execute(
+            "SELECT obj_description(to_regclass(%s), 'pg_class') FROM to_regclass(%s) AS found"
+            " WHERE found IS NOT NULL",
+            (name, name),
+        ).fetchone()
+        if found is not None and found[0] != COMMENT:
+            raise TableError(
+                f"the database has a table {name} that is not the benchmarks' own; "
+                "rename it, or use another database"
+            )
+        self.run("DROP TABLE IF EXISTS {}", name)
+        self.names.append(name)
+        self.run(
+            "CREATE TABLE {} ("
+            " id bigserial PRIMARY KEY, name text NOT NULL, email text NOT NULL,"
+            " age integer NOT NULL, city text NOT NULL,"
+            " score double precision NOT NULL, active boolean NOT NULL)",
+            name,
+        )
+        self.run(f"COMMENT ON TABLE {{}} IS $${COMMENT}$$", name)
+        self.run("CREATE INDEX ON {} (age)", name)
+
+    def copy(self, name: str, rows: Iterable[Row]) -> None:
+        """Copy rows into a table."""
+        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(name), COLUMNS)
+        with self.connection.cursor().copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def restore(self, name: str) -> None:
+        """Give a table the rows of a filled one, under the ids from 1 on, and its statistics.
+
+        VACUUM sets the visibility of all rows, so that nobody's first read has to.
+        """
+        self.run("TRUNCATE {} RESTART IDENTITY", name)
+        self.connection.execute(
+            sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} ORDER BY id").format(
+                sql.Identifier(name), COLUMNS, COLUMNS, sql.Identifier(SEED)
+            )
+        )
+        self.run("VACUUM (ANALYZE) {}", name)
+
+    def checksum(self, name: str) -> tuple[int, int]:
+        """The number of ids, and a checksum of the rows in any order and without their ids."""
+        cursor = self.run(
+            "SELECT count(DISTINCT id),"
+            " coalesce(sum(hashtextextended("
+            "  concat_ws('|', name, email, age, city, score, active), 0)), 0)::numeric(38, 0)"
+            " FROM {}",
+            name,
+        )
+        identifiers, total = cursor.fetchone() or (0, 0)
+        return int(identifiers), int(total)
+
+    def expected(self, key: tuple[str, int], rows: Iterable[Row]) -> tuple[int, int]:
+        """The checksum that a table with these rows has, remembered under a key."""
+        if key not in self.checksums:
+            if EXPECTED not in self.names:
+                self.create(EXPECTED)
+            self.run("TRUNCATE {}", EXPECTED)
+            self.copy(EXPECTED, rows)
+            self.checksums[key] = self.checksum(EXPECTED)
+        return self.checksums[key]
+
+    def rows(self, name: str) -> list[Row]:
+        """The rows of a table without their ids, in the order of their names."""
+        query = sql.SQL('SELECT {} FROM {} ORDER BY name COLLATE "C"').format(
+            COLUMNS, sql.Identifier(name)
+        )
+        return [Row(*row) for row in self.connection.execute(query)]
