@@ -75,6 +75,22 @@ impl<R: Request> Connection<R> {
         self.conversation.status()
     }
 
+    /// Whether a command has left something behind in the session (a setting, a cursor, a lock
+    /// of the session's); set back by who resets it.
+    pub fn session_changed(&mut self) -> &mut bool {
+        self.conversation.session_changed()
+    }
+
+    /// Whether the connection is as it was when it was made: nothing in flight, no transaction,
+    /// an unchanged session.
+    #[must_use]
+    pub fn is_clean(&mut self) -> bool {
+        self.in_flight() == 0
+            && self.transaction_status() == TransactionStatus::Idle
+            && self.closed.is_none()
+            && !*self.session_changed()
+    }
+
     /// A setting that the server reports (`server_version`, `TimeZone`).
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {

@@ -17,6 +17,7 @@ use crate::pending::{Pending, Preparation, Stage};
 use crate::read_buffer::Message;
 use crate::request::{Binder, Finished, Request};
 use crate::row::DataRow;
+use crate::session;
 use crate::statement::{Column, Parameter, Statement, StatementCache};
 use crate::types::Codec;
 
@@ -48,6 +49,8 @@ pub(crate) struct Conversation<R: Request> {
     next_id: u64,
     /// The last error that the server sent as fatal: what a closed socket then means.
     farewell: Option<ServerError>,
+    /// Whether a command has left something behind in the session.
+    session_changed: bool,
 }
 
 impl<R: Request> Conversation<R> {
@@ -60,6 +63,7 @@ impl<R: Request> Conversation<R> {
             status: TransactionStatus::Idle,
             next_id: 0,
             farewell: None,
+            session_changed: false,
         }
     }
 
@@ -73,6 +77,10 @@ impl<R: Request> Conversation<R> {
 
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str)
+    }
+
+    pub(crate) fn session_changed(&mut self) -> &mut bool {
+        &mut self.session_changed
     }
 
     /// What a connection that ended means to those who wait.
@@ -105,6 +113,7 @@ impl<R: Request> Conversation<R> {
         request: R,
         out: &mut BytesMut,
     ) -> Result<u64, Refused<R>> {
+        self.session_changed |= session::changed_by_function(sql);
         let start = out.len();
         if let Err(error) = frontend::query(sql, out) {
             out.truncate(start);
@@ -233,6 +242,7 @@ impl<R: Request> Conversation<R> {
             return Err(Error::protocol("a command ended that nobody gave"));
         };
         pending.completed = true;
+        self.session_changed |= session::changed_by_command(body);
         if let (Some(request), false) = (
             &mut pending.request,
             matches!(pending.stage, Stage::Introspect(_)),
@@ -436,6 +446,7 @@ impl<R: Request> Conversation<R> {
         request: R,
         out: &mut BytesMut,
     ) -> Result<(), Refused<R>> {
+        self.session_changed |= session::changed_by_function(sql);
         let start = out.len();
         let name = self.statements.next_name();
         let written = frontend::parse(&name, sql, [], out)

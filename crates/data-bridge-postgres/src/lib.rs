@@ -18,6 +18,7 @@ mod read_buffer;
 mod request;
 mod row;
 mod runtime;
+mod session;
 mod socket;
 mod startup;
 mod statement;

@@ -85,13 +85,11 @@ impl<L> Statement<L> {
         &self,
         make: impl FnOnce(&[Column]) -> Result<L, E>,
     ) -> Result<&L, E> {
-        match self.layout.get() {
-            Some(layout) => Ok(layout),
-            None => {
-                let made = make(&self.columns)?;
-                Ok(self.layout.get_or_init(|| made))
-            }
+        if let Some(layout) = self.layout.get() {
+            return Ok(layout);
         }
+        let layout = make(&self.columns)?;
+        Ok(self.layout.get_or_init(|| layout))
     }
 }
 

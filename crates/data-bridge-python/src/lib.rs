@@ -1,5 +1,18 @@
 //! `data_bridge._engine`: the engine of data-bridge as a Python module.
 
+mod arguments;
+mod columns;
+mod connection;
+mod error;
+mod model_layout;
+mod operation;
+mod parameter;
+mod record;
+mod reply;
+mod startup;
+mod sync_connection;
+mod value;
+
 use pyo3::prelude::*;
 
 /// The engine of data-bridge, written in Rust.
@@ -7,8 +20,24 @@ use pyo3::prelude::*;
 mod _engine {
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
 
+    #[pymodule_export]
+    use crate::columns::Columns;
+    #[pymodule_export]
+    use crate::connection::AsyncConnection;
+    #[pymodule_export]
+    use crate::model_layout::ModelLayout;
+    #[pymodule_export]
+    use crate::record::{RecordShape, make_record};
+    #[pymodule_export]
+    use crate::reply::Reply;
+    #[pymodule_export]
+    use crate::startup::{ConnectionConfig, connect, connect_blocking};
+    #[pymodule_export]
+    use crate::sync_connection::SyncConnection;
+
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        module.add("__version__", env!("CARGO_PKG_VERSION"))
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("Record", crate::record::record_type(module.py())?)
     }
 }

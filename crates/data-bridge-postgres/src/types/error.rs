@@ -26,7 +26,7 @@ pub enum DecodeError {
     },
     /// Text that is not valid UTF-8, as a database in `SQL_ASCII` can hold.
     Utf8,
-    /// `infinity` or `-infinity` where a date of the calendar is wanted.
+    /// `infinity` or `-infinity` where a date of the calendar or a span of time is wanted.
     Infinite(Codec),
     /// A date before the year 1 or after the year 9999.
     Year(Codec),
@@ -53,12 +53,12 @@ impl fmt::Display for DecodeError {
             }
             Self::Malformed { codec, reason } => write!(formatter, "{codec}: {reason}"),
             Self::Utf8 => {
-                formatter.write_str("text: the value is not valid UTF-8; select it as bytea")
+                formatter.write_str("text: the value is not valid UTF-8")
             }
             Self::Infinite(codec) => {
                 write!(
                     formatter,
-                    "{codec}: infinity is no date of the calendar; select it as text (::text)"
+                    "{codec}: the value is infinite; select it as text (::text)"
                 )
             }
             Self::Year(codec) => write!(

@@ -1,0 +1,126 @@
+//! The one place where the engine's errors become Python exceptions.
+
+use std::convert::Infallible;
+
+use data_bridge_postgres::{Error, Parameter, ServerError};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
+
+use crate::parameter::ParameterError;
+
+/// A Python exception, raised by Python code or made from an error of the engine.
+///
+/// (`From<Error> for PyErr` cannot be written here: both belong to other crates.)
+#[derive(Debug)]
+pub(crate) struct Failure(pub(crate) PyErr);
+
+impl From<Failure> for PyErr {
+    fn from(failure: Failure) -> Self {
+        failure.0
+    }
+}
+
+impl From<PyErr> for Failure {
+    fn from(error: PyErr) -> Self {
+        Self(error)
+    }
+}
+
+impl From<Infallible> for Failure {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self(Python::attach(|py| to_python(py, &error)))
+    }
+}
+
+/// The exception of `data_bridge.postgres.errors` that stands for an error of the engine.
+pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
+    match error {
+        Error::Server(error) => raise_with(py, "server_error", |call| server_fields(call, error)),
+        Error::Connection(_) | Error::Protocol(_) => message(py, "connection_error", error),
+        Error::Closed => message(py, "ConnectionClosedError", error),
+        Error::Timeout(_) => message(py, "QueryTimeoutError", error),
+        Error::UnsupportedType { name, oid } => raise_with(py, "UnsupportedTypeError", |call| {
+            call.set_item("message", error.to_string())?;
+            call.set_item("type_name", &**name)?;
+            call.set_item("oid", oid)
+        }),
+        Error::Decode(_) => message(py, "DecodeError", error),
+        Error::Config(_) | Error::TooLarge(_) => message(py, "InterfaceError", error),
+    }
+}
+
+/// Misuse that is seen before the server is asked.
+pub(crate) fn interface_error(py: Python<'_>, text: &str) -> PyErr {
+    raise_with(py, "InterfaceError", |call| call.set_item("message", text))
+}
+
+/// A parameter that cannot be sent: `index` counts from 1; `row` from 1, where there are many.
+pub(crate) fn parameter_error(
+    py: Python<'_>,
+    error: ParameterError,
+    index: usize,
+    row: Option<usize>,
+    parameter: &Parameter,
+) -> PyErr {
+    let (expected, given, reason) = match error {
+        ParameterError::Python(error) => return error,
+        ParameterError::Type { expected, given } => (Some(expected.to_string()), Some(given), None),
+        ParameterError::Value(reason) => (None, None, Some(reason)),
+    };
+    raise_with(py, "parameter_error", |call| {
+        call.set_item("index", index)?;
+        call.set_item("row", row)?;
+        call.set_item("type_name", &*parameter.type_name)?;
+        call.set_item("expected", expected)?;
+        call.set_item("given", given)?;
+        call.set_item("reason", reason)
+    })
+}
+
+fn message(py: Python<'_>, name: &str, error: &Error) -> PyErr {
+    raise_with(py, name, |call| call.set_item("message", error.to_string()))
+}
+
+/// Calls a class or a function of the errors module by keywords; what goes wrong in doing so is
+/// itself the exception.
+fn raise_with(
+    py: Python<'_>,
+    name: &str,
+    fill: impl FnOnce(&Bound<'_, PyDict>) -> PyResult<()>,
+) -> PyErr {
+    static ERRORS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    let made = || {
+        let errors = ERRORS.get_or_try_init(py, || {
+            py.import("data_bridge.postgres.errors").map(Bound::unbind)
+        })?;
+        let call = PyDict::new(py);
+        fill(&call)?;
+        errors.bind(py).getattr(name)?.call((), Some(&call))
+    };
+    match made() {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(error) => error,
+    }
+}
+
+fn server_fields(call: &Bound<'_, PyDict>, error: &ServerError) -> PyResult<()> {
+    call.set_item("severity", &error.severity)?;
+    call.set_item("sqlstate", &error.sqlstate)?;
+    call.set_item("message", &error.message)?;
+    call.set_item("detail", &error.detail)?;
+    call.set_item("hint", &error.hint)?;
+    call.set_item("position", error.position)?;
+    call.set_item("context", &error.context)?;
+    call.set_item("schema", &error.schema)?;
+    call.set_item("table", &error.table)?;
+    call.set_item("column", &error.column)?;
+    call.set_item("data_type", &error.data_type)?;
+    call.set_item("constraint", &error.constraint)
+}

@@ -1,0 +1,182 @@
+//! Where the columns of a model lie in its instances.
+#![expect(
+    unsafe_code,
+    reason = "slots are written by offset, from the wire into the instance"
+)]
+
+use std::ffi::c_char;
+use std::ptr;
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyString, PyTuple, PyType};
+
+/// The slot that says which columns of an instance were changed; None in a row just read.
+const CHANGES: &str = "_changes";
+
+/// The offsets of a model's columns in its instances, in the order of its queries.
+#[pyclass(module = "data_bridge._engine", frozen)]
+#[derive(Debug)]
+pub(crate) struct ModelLayout {
+    class: Py<PyType>,
+    names: Vec<String>,
+    offsets: Vec<isize>,
+    changes: isize,
+}
+
+#[pymethods]
+impl ModelLayout {
+    /// The layout of `class`, a class whose `__slots__` hold each of `columns` and `_changes`.
+    #[new]
+    fn new(class: &Bound<'_, PyType>, columns: &Bound<'_, PyTuple>) -> PyResult<Self> {
+        let mut names = Vec::with_capacity(columns.len());
+        let mut offsets = Vec::with_capacity(columns.len());
+        for column in columns {
+            let name = column.cast::<PyString>()?;
+            offsets.push(slot_offset(class, name)?);
+            names.push(name.to_str()?.to_owned());
+        }
+        let changes = slot_offset(class, &PyString::new(class.py(), CHANGES))?;
+        Ok(Self {
+            class: class.clone().unbind(),
+            names,
+            offsets,
+            changes,
+        })
+    }
+}
+
+impl ModelLayout {
+    pub(crate) fn len(&self) -> usize {
+        self.offsets.len()
+    }
+
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|n| n == name)
+    }
+
+    /// A new instance, its `__init__` not called, its slots empty but for `_changes`.
+    #[inline]
+    pub(crate) fn instance<'py>(&self, py: Python<'py>) -> PyResult<ModelBuilder<'_, 'py>> {
+        let class = self.class.bind(py).as_type_ptr();
+        // SAFETY: the class has slots of its own, so it is a heap type whose instances are
+        // allocated so; the offset is that of one of its object slots, and freshly NULL.
+        let instance = unsafe {
+            let raw = ffi::PyType_GenericAlloc(class, 0);
+            let instance = Bound::from_owned_ptr_or_err(py, raw)?;
+            put(raw, self.changes, py.None().into_ptr());
+            instance
+        };
+        Ok(ModelBuilder {
+            layout: self,
+            instance,
+            filled: 0,
+        })
+    }
+
+    /// The value of a column of an instance; `None` when it was never set.
+    ///
+    /// # Errors
+    /// When `instance` is no instance of the class.
+    #[inline]
+    pub(crate) fn read<'py>(
+        &self,
+        instance: &Bound<'py, PyAny>,
+        column: usize,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = instance.py();
+        // SAFETY: the type is checked first, so the offset is that of an object slot in it.
+        unsafe {
+            let class = self.class.bind(py).as_type_ptr();
+            if ffi::PyObject_TypeCheck(instance.as_ptr(), class) == 0 {
+                return Err(PyTypeError::new_err(format!(
+                    "expected an instance of {}, not of {}",
+                    self.class.bind(py).name()?,
+                    instance.get_type().name()?
+                )));
+            }
+            let slot = instance
+                .as_ptr()
+                .cast::<c_char>()
+                .offset(self.offsets[column]);
+            let value = *slot.cast::<*mut ffi::PyObject>();
+            Ok(Bound::from_borrowed_ptr_or_opt(py, value))
+        }
+    }
+}
+
+/// An instance under construction.
+pub(crate) struct ModelBuilder<'a, 'py> {
+    layout: &'a ModelLayout,
+    instance: Bound<'py, PyAny>,
+    filled: usize,
+}
+
+impl<'py> ModelBuilder<'_, 'py> {
+    #[inline]
+    pub(crate) fn push(&mut self, value: Bound<'py, PyAny>) {
+        let offset = self.layout.offsets[self.filled];
+        // SAFETY: the instance is ours alone; the slot is NULL, as each is filled once.
+        unsafe { put(self.instance.as_ptr(), offset, value.into_ptr()) };
+        self.filled += 1;
+    }
+
+    /// The finished instance; one that holds only atoms is spared the garbage collector's visits.
+    ///
+    /// (Should somebody store a container in it later, a cycle through it is not collected: as
+    /// with a tuple that the collector has untracked, except that it can be changed. So only
+    /// instances whose class has no slot for anything but columns are untracked.)
+    #[inline]
+    pub(crate) fn finish(self, atoms: bool) -> Bound<'py, PyAny> {
+        if atoms {
+            // SAFETY: a live object of a garbage collected type.
+            unsafe { ffi::PyObject_GC_UnTrack(self.instance.as_ptr().cast()) };
+        }
+        self.instance
+    }
+}
+
+/// # Safety
+/// `offset` must be that of an empty object slot of `instance`; `value` is a reference given away.
+unsafe fn put(instance: *mut ffi::PyObject, offset: isize, value: *mut ffi::PyObject) {
+    unsafe {
+        let slot = instance.cast::<c_char>().offset(offset);
+        ptr::write(slot.cast::<*mut ffi::PyObject>(), value);
+    }
+}
+
+/// The part of CPython's member descriptor that says where the member lies.
+#[repr(C)]
+struct MemberDescriptor {
+    base: ffi::PyObject,
+    class: *mut ffi::PyTypeObject,
+    name: *mut ffi::PyObject,
+    qualified_name: *mut ffi::PyObject,
+    member: *mut ffi::PyMemberDef,
+}
+
+fn slot_offset(class: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResult<isize> {
+    let py = class.py();
+    let no_slot = || PyTypeError::new_err(format!("{class} has no slot {name:?}"));
+    // A model's class attributes are answered by its metaclass: look into the classes themselves.
+    for base in class.mro().iter() {
+        let members = base.getattr("__dict__")?;
+        let Ok(descriptor) = members.get_item(name) else {
+            continue;
+        };
+        // SAFETY: the type of the descriptor is compared first, and CPython lays it out so.
+        unsafe {
+            if ffi::Py_TYPE(descriptor.as_ptr()) != &raw mut ffi::PyMemberDescr_Type {
+                return Err(no_slot());
+            }
+            let member = (*descriptor.as_ptr().cast::<MemberDescriptor>()).member;
+            if (*member).type_code != ffi::Py_T_OBJECT_EX {
+                return Err(no_slot());
+            }
+            return Ok((*member).offset);
+        }
+    }
+    let _ = py;
+    Err(no_slot())
+}

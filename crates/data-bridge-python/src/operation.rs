@@ -1,0 +1,214 @@
+//! One call of a connection: its arguments, and what becomes of its rows.
+#![expect(
+    unsafe_code,
+    reason = "the interpreter is attached whenever the engine calls back"
+)]
+
+use data_bridge_postgres::types::Codec;
+use data_bridge_postgres::{Binder, Column, DataRow, Error, Request};
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyNone, PyString, PyTuple};
+
+use crate::arguments::Arguments;
+use crate::error::{Failure, interface_error};
+use crate::model_layout::ModelLayout;
+use crate::record::{RecordBuilder, RecordShape, record_type};
+use crate::value::{Decoder, is_atom};
+
+/// What a call gives back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// The tag of the command; rows are dropped.
+    Status,
+    /// All rows, in a list.
+    Rows,
+    /// The first row, or None.
+    Row,
+    /// A value of the first row, by its column's index.
+    Value(usize),
+}
+
+/// What is kept with a prepared statement.
+#[derive(Debug)]
+pub(crate) struct StatementLayout {
+    codecs: Vec<Codec>,
+    atoms: bool,
+    shape: Py<RecordShape>,
+    /// The first column of a type that cannot be read.
+    unsupported: Option<usize>,
+}
+
+impl StatementLayout {
+    fn new(py: Python<'_>, columns: &[Column]) -> PyResult<Self> {
+        let names = PyTuple::new(py, columns.iter().map(|c| PyString::intern(py, &c.name)))?;
+        let codecs: Vec<Codec> = columns.iter().map_while(|c| c.codec).collect();
+        Ok(Self {
+            unsupported: (codecs.len() < columns.len()).then_some(codecs.len()),
+            atoms: codecs.iter().all(|codec| is_atom(*codec)),
+            shape: Py::new(py, RecordShape::new(&names)?)?,
+            codecs,
+        })
+    }
+}
+
+/// A request of Python's.
+#[derive(Debug)]
+pub(crate) struct Operation<T> {
+    arguments: Arguments,
+    want: Want,
+    model: Option<Py<ModelLayout>>,
+    rows: Option<Py<PyList>>,
+    first: Option<Py<PyAny>>,
+    tag: Option<Py<PyAny>>,
+    /// Whom to tell when it is done.
+    pub(crate) caller: T,
+}
+
+impl<T> Operation<T> {
+    pub(crate) fn new(
+        py: Python<'_>,
+        arguments: Arguments,
+        want: Want,
+        model: Option<Py<ModelLayout>>,
+        caller: T,
+    ) -> Self {
+        Self {
+            arguments,
+            want,
+            model,
+            rows: (want == Want::Rows).then(|| PyList::empty(py).unbind()),
+            first: None,
+            tag: None,
+            caller,
+        }
+    }
+
+    /// The result, once the request has been answered.
+    pub(crate) fn result(self, py: Python<'_>) -> (T, Py<PyAny>) {
+        let value = match self.want {
+            Want::Status => self.tag,
+            Want::Rows => self.rows.map(Py::into_any),
+            Want::Row | Want::Value(_) => self.first,
+        };
+        (self.caller, value.unwrap_or_else(|| py.None()))
+    }
+
+    /// Rows are refused before the statement runs when they could not be read.
+    fn check_columns(
+        &self,
+        py: Python<'_>,
+        columns: &[Column],
+        layout: &StatementLayout,
+    ) -> Result<(), Failure> {
+        if self.want == Want::Status {
+            return Ok(());
+        }
+        if let Some(column) = layout.unsupported.map(|i| &columns[i]) {
+            let name = column.type_name.clone();
+            let oid = column.oid;
+            return Err(Error::UnsupportedType { name, oid }.into());
+        }
+        match (&self.model, self.want) {
+            (Some(model), _) if model.get().len() != columns.len() => Err(interface_error(
+                py,
+                &format!(
+                    "the query gives {} columns, and the model has {}",
+                    columns.len(),
+                    model.get().len()
+                ),
+            )
+            .into()),
+            (None, Want::Value(index)) if !columns.is_empty() && index >= columns.len() => {
+                Err(interface_error(
+                    py,
+                    &format!(
+                        "there is no column {index}: the query gives {}",
+                        columns.len()
+                    ),
+                )
+                .into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<T> Request for Operation<T> {
+    type Error = Failure;
+    type Layout = StatementLayout;
+
+    #[inline]
+    fn bind(
+        &mut self,
+        statement: &data_bridge_postgres::Statement<StatementLayout>,
+        binder: &mut Binder<'_>,
+    ) -> Result<(), Failure> {
+        // SAFETY: requests are submitted, and answers processed, by methods of Python classes
+        // that are attached while they do; only waiting for the socket is done detached.
+        let py = unsafe { Python::assume_attached() };
+        let layout = statement.layout_or_try_init(|columns| StatementLayout::new(py, columns))?;
+        self.check_columns(py, statement.columns(), layout)?;
+        let max_rows = u32::from(matches!(self.want, Want::Row | Want::Value(_)));
+        self.arguments
+            .bind(py, statement.parameters(), max_rows, binder)
+    }
+
+    #[inline]
+    fn row(
+        &mut self,
+        statement: &data_bridge_postgres::Statement<StatementLayout>,
+        mut row: DataRow<'_>,
+    ) -> Result<(), Failure> {
+        // SAFETY: as in `bind`.
+        let py = unsafe { Python::assume_attached() };
+        let (Some(layout), false) = (statement.layout(), self.want == Want::Status) else {
+            return Ok(());
+        };
+        if row.len() != layout.codecs.len() {
+            return Err(Error::Protocol("a row of another width".to_owned()).into());
+        }
+        let decoder = &mut Decoder::shared(py);
+        let object = match (&self.model, self.want) {
+            (Some(model), _) => {
+                let mut instance = model.get().instance(py)?;
+                for codec in &layout.codecs {
+                    instance.push(decoder.decode(py, *codec, row.next_value()?)?);
+                }
+                instance.finish(layout.atoms)
+            }
+            (None, Want::Value(wanted)) => {
+                for _ in 0..wanted {
+                    row.next_value()?;
+                }
+                match layout.codecs.get(wanted) {
+                    Some(codec) => decoder.decode(py, *codec, row.next_value()?)?,
+                    None => PyNone::get(py).to_owned().into_any(),
+                }
+            }
+            (None, _) => {
+                let shape = layout.shape.bind(py);
+                let mut record = RecordBuilder::new(record_type(py)?, shape, layout.codecs.len())?;
+                for codec in &layout.codecs {
+                    record.push(decoder.decode(py, *codec, row.next_value()?)?);
+                }
+                record.finish(layout.atoms)
+            }
+        };
+        match &self.rows {
+            Some(rows) => rows.bind(py).append(object)?,
+            None => {
+                self.first.get_or_insert_with(|| object.unbind());
+            }
+        }
+        Ok(())
+    }
+
+    fn command_complete(&mut self, tag: &[u8]) {
+        if self.want == Want::Status {
+            // SAFETY: as in `bind`.
+            let py = unsafe { Python::assume_attached() };
+            let tag = PyString::new(py, &String::from_utf8_lossy(tag));
+            self.tag = Some(tag.into_any().unbind());
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Lists and tuples, as arrays.
+
+use std::fmt::Write;
+
+use bytes::BytesMut;
+use data_bridge_postgres::types::array::{Encoder, MAX_DIMENSIONS};
+use data_bridge_postgres::types::{Codec, EncodeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyTuple};
+
+use super::{ParameterError, encode};
+
+/// Writes the bytes of an array, each list or tuple inside the outermost a dimension more.
+///
+/// An element of a `json[]` may be a list itself, so such an array is taken to have one dimension.
+pub(super) fn list(
+    value: &Bound<'_, PyAny>,
+    codec: Codec,
+    element: Codec,
+    out: &mut BytesMut,
+) -> Result<(), ParameterError> {
+    let Some(items) = Items::of(value) else {
+        return Err(ParameterError::wrong_type("list or tuple", value));
+    };
+    let mut lengths = vec![items.len()];
+    if !matches!(element, Codec::Json | Codec::Jsonb) {
+        let mut first = items.first();
+        while let Some(items) = first.as_ref().and_then(Items::of) {
+            // The limit is also what ends a list that holds itself.
+            if lengths.len() == MAX_DIMENSIONS {
+                return Err(EncodeError::Dimensions(codec).into());
+            }
+            lengths.push(items.len());
+            first = items.first();
+        }
+    }
+    let encoder = Encoder::new(codec, element, &lengths, out)?;
+    let writer = Writer {
+        codec,
+        element,
+        encoder,
+    };
+    writer
+        .items(&items, &lengths, out)
+        .map_err(Misplaced::into_error)
+}
+
+/// Writes the bytes of an array of one dimension, whose codec is `codec`: a column of many rows.
+///
+/// An error comes with the index of the object that it is about.
+pub(crate) fn encode_array(
+    items: &[Bound<'_, PyAny>],
+    codec: Codec,
+    out: &mut BytesMut,
+) -> Result<(), (usize, ParameterError)> {
+    let first = |error: EncodeError| (0, error.into());
+    let Codec::Array(&element) = codec else {
+        return Err(first(EncodeError::Kind {
+            codec,
+            given: "a column of values",
+        }));
+    };
+    let encoder = Encoder::new(codec, element, &[items.len()], out).map_err(first)?;
+    for (index, item) in items.iter().enumerate() {
+        if item.is_none() {
+            encoder.null(out);
+        } else {
+            encoder
+                .element(out, |out| encode(item, element, out))
+                .map_err(|error| (index, error))?;
+        }
+    }
+    Ok(())
+}
+
+/// A list or a tuple.
+enum Items<'a, 'py> {
+    List(&'a Bound<'py, PyList>),
+    Tuple(&'a Bound<'py, PyTuple>),
+}
+
+impl<'a, 'py> Items<'a, 'py> {
+    #[inline]
+    fn of(value: &'a Bound<'py, PyAny>) -> Option<Self> {
+        match value.cast::<PyList>() {
+            Ok(list) => Some(Self::List(list)),
+            Err(_) => value.cast::<PyTuple>().ok().map(Self::Tuple),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::List(list) => list.len(),
+            Self::Tuple(tuple) => tuple.len(),
+        }
+    }
+
+    fn first(&self) -> Option<Bound<'py, PyAny>> {
+        match self {
+            Self::List(list) => list.iter().next(),
+            Self::Tuple(tuple) => tuple.iter().next(),
+        }
+    }
+}
+
+/// An error, and the indices of where it happened, the innermost first.
+struct Misplaced {
+    path: Vec<usize>,
+    error: ParameterError,
+}
+
+impl Misplaced {
+    #[cold]
+    fn into_error(self) -> ParameterError {
+        let place = self
+            .path
+            .iter()
+            .rev()
+            .fold(String::new(), |mut place, index| {
+                // Writing to a string cannot fail.
+                let _ = write!(place, "[{index}]");
+                place
+            });
+        match self.error {
+            ParameterError::Type { expected, given } if !place.is_empty() => ParameterError::Type {
+                expected,
+                given: format!("{given} at {place}"),
+            },
+            ParameterError::Value(reason) if !place.is_empty() => {
+                ParameterError::Value(format!("at {place}: {reason}"))
+            }
+            error => error,
+        }
+    }
+}
+
+impl From<ParameterError> for Misplaced {
+    #[cold]
+    fn from(error: ParameterError) -> Self {
+        Self {
+            path: Vec::new(),
+            error,
+        }
+    }
+}
+
+impl From<EncodeError> for Misplaced {
+    #[cold]
+    fn from(error: EncodeError) -> Self {
+        ParameterError::from(error).into()
+    }
+}
+
+/// Writes the elements of an array, in the order of its dimensions.
+struct Writer {
+    codec: Codec,
+    element: Codec,
+    encoder: Encoder,
+}
+
+impl Writer {
+    fn items(
+        &self,
+        items: &Items<'_, '_>,
+        lengths: &[usize],
+        out: &mut BytesMut,
+    ) -> Result<(), Misplaced> {
+        let written = match items {
+            Items::List(list) => self.each(list.iter(), lengths, out),
+            Items::Tuple(tuple) => self.each(tuple.iter(), lengths, out),
+        }?;
+        // Encoding an element may run code that changes the list.
+        if Some(&written) == lengths.first() {
+            Ok(())
+        } else {
+            Err(EncodeError::Ragged(self.codec).into())
+        }
+    }
+
+    #[inline]
+    fn each<'py>(
+        &self,
+        items: impl Iterator<Item = Bound<'py, PyAny>>,
+        lengths: &[usize],
+        out: &mut BytesMut,
+    ) -> Result<usize, Misplaced> {
+        let inner = lengths.get(1..).unwrap_or_default();
+        let mut written = 0;
+        for item in items {
+            self.item(&item, inner, out).map_err(|mut misplaced| {
+                misplaced.path.push(written);
+                misplaced
+            })?;
+            written += 1;
+        }
+        Ok(written)
+    }
+
+    #[inline]
+    fn item(
+        &self,
+        item: &Bound<'_, PyAny>,
+        inner: &[usize],
+        out: &mut BytesMut,
+    ) -> Result<(), Misplaced> {
+        if !inner.is_empty() {
+            let items = Items::of(item).ok_or(EncodeError::Ragged(self.codec))?;
+            self.items(&items, inner, out)
+        } else if item.is_none() {
+            self.encoder.null(out);
+            Ok(())
+        } else {
+            Ok(self
+                .encoder
+                .element(out, |out| encode(item, self.element, out))?)
+        }
+    }
+}

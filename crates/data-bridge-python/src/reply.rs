@@ -1,0 +1,238 @@
+//! The awaitable of a call: a future of asyncio's protocol, completed from the reader callback.
+//!
+//! It speaks what `asyncio.Task` asks of a future (`_asyncio_future_blocking`, `get_loop`,
+//! `add_done_callback`, `result`, `cancel`), so a task can wait for it directly. In the reader
+//! callback no task is current, so the waiting task is woken there and then, in its own context,
+//! instead of at the loop's next turn.
+
+use pyo3::exceptions::asyncio::{CancelledError, InvalidStateError};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyStopIteration, PySystemExit};
+use pyo3::prelude::*;
+use pyo3::types::{IntoPyDict, PyDict};
+
+use crate::connection::AsyncConnection;
+
+#[derive(Debug)]
+enum State {
+    Waiting,
+    Done(Py<PyAny>),
+    Failed(PyErr),
+    Cancelled,
+}
+
+/// What a statement will give, to be awaited.
+#[pyclass(module = "data_bridge._engine", weakref)]
+#[derive(Debug)]
+pub(crate) struct Reply {
+    connection: Py<AsyncConnection>,
+    event_loop: Py<PyAny>,
+    /// The number of its request, given once that is written.
+    pub(crate) id: u64,
+    state: State,
+    blocking: bool,
+    callbacks: Vec<(Py<PyAny>, Option<Py<PyAny>>)>,
+}
+
+impl Reply {
+    pub(crate) fn new(connection: Py<AsyncConnection>, event_loop: Py<PyAny>) -> Self {
+        Self {
+            connection,
+            event_loop,
+            id: 0,
+            state: State::Waiting,
+            blocking: false,
+            callbacks: Vec::new(),
+        }
+    }
+
+    /// Completes it and wakes who waits for it.
+    ///
+    /// # Errors
+    /// Only what must stop the loop itself: `KeyboardInterrupt` and `SystemExit`.
+    pub(crate) fn complete(slf: &Bound<'_, Self>, outcome: PyResult<Py<PyAny>>) -> PyResult<()> {
+        let py = slf.py();
+        let (callbacks, event_loop) = {
+            let mut this = slf.borrow_mut();
+            if !matches!(this.state, State::Waiting) {
+                return Ok(());
+            }
+            this.state = match outcome {
+                Ok(value) => State::Done(value),
+                Err(error) => State::Failed(error),
+            };
+            (
+                std::mem::take(&mut this.callbacks),
+                this.event_loop.clone_ref(py),
+            )
+        };
+        for (callback, context) in callbacks {
+            let result = match &context {
+                Some(context) => context.call_method1(py, "run", (&callback, slf)),
+                None => callback.call1(py, (slf,)),
+            };
+            if let Err(error) = result {
+                if error.is_instance_of::<PyKeyboardInterrupt>(py)
+                    || error.is_instance_of::<PySystemExit>(py)
+                {
+                    return Err(error);
+                }
+                report(py, &event_loop, error, slf)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn outcome(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        match &self.state {
+            State::Done(value) => Ok(value.clone_ref(py)),
+            State::Failed(error) => Err(error.clone_ref(py)),
+            State::Cancelled => Err(CancelledError::new_err(())),
+            State::Waiting => Err(InvalidStateError::new_err(
+                "the statement is not answered yet",
+            )),
+        }
+    }
+}
+
+/// A callback that raises is the loop's affair, as it is with asyncio's own futures.
+fn report(
+    py: Python<'_>,
+    event_loop: &Py<PyAny>,
+    error: PyErr,
+    reply: &Bound<'_, Reply>,
+) -> PyResult<()> {
+    let context = PyDict::new(py);
+    context.set_item("message", "exception in a callback of a statement")?;
+    context.set_item("exception", error.into_value(py))?;
+    context.set_item("future", reply)?;
+    event_loop.call_method1(py, "call_exception_handler", (context,))?;
+    Ok(())
+}
+
+#[pymethods]
+impl Reply {
+    fn __await__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__(slf: &Bound<'_, Self>) -> PyResult<Py<Self>> {
+        let py = slf.py();
+        let mut this = slf.borrow_mut();
+        if matches!(this.state, State::Waiting) {
+            this.blocking = true;
+            return Ok(slf.clone().unbind());
+        }
+        let value = this.outcome(py)?;
+        // In a tuple: StopIteration would take a tuple's items for its own arguments.
+        Err(PyStopIteration::new_err((value,)))
+    }
+
+    #[getter(_asyncio_future_blocking)]
+    fn blocking(&self) -> bool {
+        self.blocking
+    }
+
+    #[setter(_asyncio_future_blocking)]
+    fn set_blocking(&mut self, blocking: bool) {
+        self.blocking = blocking;
+    }
+
+    fn get_loop(&self, py: Python<'_>) -> Py<PyAny> {
+        self.event_loop.clone_ref(py)
+    }
+
+    fn done(&self) -> bool {
+        !matches!(self.state, State::Waiting)
+    }
+
+    fn cancelled(&self) -> bool {
+        matches!(self.state, State::Cancelled)
+    }
+
+    fn result(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.outcome(py)
+    }
+
+    fn exception(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        match &self.state {
+            State::Failed(error) => Ok(error.value(py).clone().into_any().unbind()),
+            State::Done(_) => Ok(py.None()),
+            _ => self.outcome(py),
+        }
+    }
+
+    #[pyo3(signature = (callback, *, context=None))]
+    fn add_done_callback(
+        slf: &Bound<'_, Self>,
+        callback: Py<PyAny>,
+        context: Option<Py<PyAny>>,
+    ) -> PyResult<()> {
+        let mut this = slf.borrow_mut();
+        if matches!(this.state, State::Waiting) {
+            this.callbacks.push((callback, context));
+            return Ok(());
+        }
+        call_soon(slf, &this.event_loop, callback, context)
+    }
+
+    fn remove_done_callback(
+        &mut self,
+        py: Python<'_>,
+        callback: &Bound<'_, PyAny>,
+    ) -> PyResult<usize> {
+        let before = self.callbacks.len();
+        let mut kept = Vec::with_capacity(before);
+        for (known, context) in self.callbacks.drain(..) {
+            if !known.bind(py).eq(callback)? {
+                kept.push((known, context));
+            }
+        }
+        self.callbacks = kept;
+        Ok(before - self.callbacks.len())
+    }
+
+    /// Gives the statement up: its answer, should it still come, is dropped, and the server is
+    /// asked to stop.
+    #[pyo3(signature = (msg=None))]
+    fn cancel(slf: &Bound<'_, Self>, msg: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
+        // Task.cancel passes its message on; it raises the error itself, with that message.
+        let _ = msg;
+        let py = slf.py();
+        let (connection, id, callbacks, event_loop) = {
+            let mut this = slf.borrow_mut();
+            if !matches!(this.state, State::Waiting) {
+                return Ok(false);
+            }
+            this.state = State::Cancelled;
+            let callbacks = std::mem::take(&mut this.callbacks);
+            let event_loop = this.event_loop.clone_ref(py);
+            (
+                this.connection.clone_ref(py),
+                this.id,
+                callbacks,
+                event_loop,
+            )
+        };
+        for (callback, context) in callbacks {
+            call_soon(slf, &event_loop, callback, context)?;
+        }
+        AsyncConnection::abandon(connection.bind(py), id)?;
+        Ok(true)
+    }
+}
+
+fn call_soon(
+    reply: &Bound<'_, Reply>,
+    event_loop: &Py<PyAny>,
+    callback: Py<PyAny>,
+    context: Option<Py<PyAny>>,
+) -> PyResult<()> {
+    let py = reply.py();
+    let context = [("context", context)].into_py_dict(py)?;
+    event_loop.call_method(py, "call_soon", (callback, reply), Some(&context))?;
+    Ok(())
+}

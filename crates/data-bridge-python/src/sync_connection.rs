@@ -1,0 +1,260 @@
+//! A connection that the calling thread drives.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use data_bridge_postgres::{Connection, Error, Finished};
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use pyo3::types::{PyList, PyTuple};
+
+use crate::arguments::Arguments;
+use crate::connection::status_name;
+use crate::error::to_python;
+use crate::model_layout::ModelLayout;
+use crate::operation::{Operation, Want};
+
+/// How long a statement that was given up may go on before its connection is closed.
+const DRAIN: Duration = Duration::from_secs(5);
+
+type Request = Operation<()>;
+
+/// A connection to a server for threads: one statement at a time, the others wait their turn,
+/// and the interpreter is free while any of them waits.
+#[pyclass(module = "data_bridge._engine", frozen, weakref)]
+pub(crate) struct SyncConnection {
+    engine: Mutex<Connection<Request>>,
+}
+
+impl SyncConnection {
+    pub(crate) fn new(engine: Connection<Request>) -> Self {
+        Self {
+            engine: Mutex::new(engine),
+        }
+    }
+
+    fn with_engine<T>(
+        &self,
+        py: Python<'_>,
+        body: impl FnOnce(&mut Connection<Request>) -> T,
+    ) -> T {
+        // A panic while the lock was held leaves the engine as it was between two messages at
+        // worst out of step, which the next answer shows.
+        let mut engine = match self.engine.lock_py_attached(py) {
+            Ok(engine) => engine,
+            Err(poisoned) => poisoned.into_inner(),
+        };
+        body(&mut engine)
+    }
+
+    fn run(
+        &self,
+        py: Python<'_>,
+        sql: &str,
+        want: Want,
+        arguments: Option<Arguments>,
+        model: Option<Py<ModelLayout>>,
+        timeout: Option<f64>,
+    ) -> PyResult<Py<PyAny>> {
+        let deadline = timeout.map(|t| Instant::now() + Duration::from_secs_f64(t.max(0.0)));
+        self.with_engine(py, |engine| {
+            let submitted = match arguments {
+                Some(arguments) => {
+                    engine.submit(sql, Operation::new(py, arguments, want, model, ()))
+                }
+                None => {
+                    let none = Arguments::Row(PyTuple::empty(py).unbind());
+                    engine.script(sql, Operation::new(py, none, want, model, ()))
+                }
+            };
+            let id = submitted.map_err(|refused| PyErr::from(refused.error))?;
+            match converse(py, engine, deadline) {
+                Ok(Finished { request, outcome }) => {
+                    outcome.map_err(PyErr::from)?;
+                    Ok(request.result(py).1)
+                }
+                Err(Stopped::Lost(error)) => {
+                    engine.fail(error.clone(), &mut Vec::new());
+                    Err(to_python(py, &error))
+                }
+                Err(Stopped::Timeout) => {
+                    give_up(py, engine, id);
+                    let seconds = timeout.unwrap_or_default();
+                    let reason = format!("the statement did not end within {seconds} s");
+                    Err(to_python(py, &Error::Timeout(reason)))
+                }
+                Err(Stopped::Signal(error)) => {
+                    give_up(py, engine, id);
+                    Err(error)
+                }
+            }
+        })
+    }
+}
+
+/// Why a conversation ended before its answer.
+enum Stopped {
+    Lost(Error),
+    Timeout,
+    /// A signal handler raised (`KeyboardInterrupt`).
+    Signal(PyErr),
+}
+
+/// Sends what is queued and waits for the one answer.
+fn converse(
+    py: Python<'_>,
+    engine: &mut Connection<Request>,
+    deadline: Option<Instant>,
+) -> Result<Finished<Request>, Stopped> {
+    let mut finished = Vec::new();
+    engine.flush().map_err(Stopped::Lost)?;
+    loop {
+        let left = deadline.map(|d| d.saturating_duration_since(Instant::now()));
+        match py.detach(|| engine.wait(left)) {
+            Ok(true) => engine.process(&mut finished).map_err(Stopped::Lost)?,
+            Ok(false) => return Err(Stopped::Timeout),
+            Err(Some(error)) => return Err(Stopped::Lost(error)),
+            Err(None) => py.check_signals().map_err(Stopped::Signal)?,
+        }
+        if let Some(answer) = finished.pop() {
+            return Ok(answer);
+        }
+    }
+}
+
+/// Has the server stop a statement, and reads what is left of its answer; a connection on which
+/// that does not succeed in time is closed.
+fn give_up(py: Python<'_>, engine: &mut Connection<Request>, id: u64) {
+    engine.abandon(id);
+    let cancel = engine.hold_for_cancel();
+    let deadline = Instant::now() + DRAIN;
+    let drained = py.detach(|| {
+        let runtime = data_bridge_postgres::runtime()?;
+        runtime.block_on(cancel.send())?;
+        engine.release()
+    });
+    let mut outcome = drained.map(|_| ());
+    while outcome.is_ok() && engine.in_flight() > 0 {
+        let left = deadline.saturating_duration_since(Instant::now());
+        outcome = match py.detach(|| engine.wait(Some(left))) {
+            Ok(true) => engine.process(&mut Vec::new()),
+            Ok(false) => Err(Error::Timeout(
+                "a cancelled statement did not end".to_owned(),
+            )),
+            Err(Some(error)) => Err(error),
+            Err(None) => Ok(()),
+        };
+    }
+    if let Err(error) = outcome {
+        engine.fail(error, &mut Vec::new());
+    }
+}
+
+#[pymethods]
+impl SyncConnection {
+    /// Runs a statement, or a script of several when `args` is None; gives the command's tag.
+    fn execute(
+        &self,
+        py: Python<'_>,
+        sql: &str,
+        args: Option<&Bound<'_, PyAny>>,
+        timeout: Option<f64>,
+    ) -> PyResult<Py<PyAny>> {
+        let arguments = args.map(Arguments::from_python).transpose()?;
+        self.run(py, sql, Want::Status, arguments, None, timeout)
+    }
+
+    /// Runs a statement once for each row of arguments, all or none of them.
+    fn executemany(
+        &self,
+        py: Python<'_>,
+        sql: &str,
+        rows: Py<PyList>,
+        timeout: Option<f64>,
+    ) -> PyResult<Py<PyAny>> {
+        self.run(
+            py,
+            sql,
+            Want::Status,
+            Some(Arguments::Rows(rows)),
+            None,
+            timeout,
+        )
+    }
+
+    /// Runs a statement and gives all its rows.
+    fn fetch(
+        &self,
+        py: Python<'_>,
+        sql: &str,
+        args: &Bound<'_, PyAny>,
+        timeout: Option<f64>,
+    ) -> PyResult<Py<PyAny>> {
+        let arguments = Arguments::from_python(args)?;
+        self.run(py, sql, Want::Rows, Some(arguments), None, timeout)
+    }
+
+    /// Runs a statement and gives its first row, or None.
+    fn fetchrow(
+        &self,
+        py: Python<'_>,
+        sql: &str,
+        args: &Bound<'_, PyAny>,
+        timeout: Option<f64>,
+    ) -> PyResult<Py<PyAny>> {
+        let arguments = Arguments::from_python(args)?;
+        self.run(py, sql, Want::Row, Some(arguments), None, timeout)
+    }
+
+    /// Runs a statement and gives a value of its first row, or None.
+    fn fetchval(
+        &self,
+        py: Python<'_>,
+        sql: &str,
+        args: &Bound<'_, PyAny>,
+        column: usize,
+        timeout: Option<f64>,
+    ) -> PyResult<Py<PyAny>> {
+        let arguments = Arguments::from_python(args)?;
+        self.run(py, sql, Want::Value(column), Some(arguments), None, timeout)
+    }
+
+    /// Closes the connection.
+    fn close(&self, py: Python<'_>) {
+        self.with_engine(py, |engine| engine.close(&mut Vec::new()));
+    }
+
+    /// Whether the connection cannot be used any more.
+    #[getter]
+    fn closed(&self, py: Python<'_>) -> bool {
+        self.with_engine(py, |engine| engine.closed().is_some())
+    }
+
+    /// Whether no transaction is open and the session is unchanged.
+    #[getter]
+    fn clean(&self, py: Python<'_>) -> bool {
+        self.with_engine(py, Connection::is_clean)
+    }
+
+    /// Whether a command has left something behind in the session.
+    #[getter]
+    fn session_changed(&self, py: Python<'_>) -> bool {
+        self.with_engine(py, |engine| *engine.session_changed())
+    }
+
+    #[setter]
+    fn set_session_changed(&self, py: Python<'_>, changed: bool) {
+        self.with_engine(py, |engine| *engine.session_changed() = changed);
+    }
+
+    /// "idle", "transaction" or "failed", as of the last answer.
+    #[getter]
+    fn transaction_status(&self, py: Python<'_>) -> &'static str {
+        self.with_engine(py, |engine| status_name(engine.transaction_status()))
+    }
+
+    /// A setting that the server reports, such as server_version; None when it does not.
+    fn parameter(&self, py: Python<'_>, name: &str) -> Option<String> {
+        self.with_engine(py, |engine| engine.parameter(name).map(str::to_owned))
+    }
+}

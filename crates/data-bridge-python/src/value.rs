@@ -1,0 +1,171 @@
+//! From the wire into Python objects: the sink that the engine decodes into.
+
+mod datetime;
+mod decimal;
+mod json;
+mod list;
+mod short_string;
+mod text;
+mod uuid;
+
+use data_bridge_postgres::Error;
+use data_bridge_postgres::types::{
+    self, Codec, Date, DecodeError, Interval, Numeric, Sink, Time, TimeTz, Timestamp,
+};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyFloat, PyNone};
+
+use self::list::ListBuilder;
+use crate::error::Failure;
+
+pub(crate) use decimal::decimal_class;
+pub(crate) use uuid::UuidClass;
+
+/// Makes Python objects of values. Short strings are shared by all decoders of a thread, so making one where
+/// it is needed costs nothing.
+pub(crate) struct Decoder {
+    /// Room for the digits of a numeric on their way to a string.
+    digits: Vec<u8>,
+}
+
+impl Decoder {
+    /// A decoder, which has what the others of this thread have made.
+    #[inline]
+    pub(crate) const fn shared(_py: Python<'_>) -> Self {
+        Self { digits: Vec::new() }
+    }
+
+    /// The object for a value, `None` for NULL.
+    #[inline]
+    pub(crate) fn decode<'py>(
+        &mut self,
+        py: Python<'py>,
+        codec: Codec,
+        raw: Option<&[u8]>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        match raw {
+            Some(raw) => Ok(types::decode(
+                codec,
+                raw,
+                &mut Objects { py, decoder: self },
+            )?),
+            None => Ok(none(py)),
+        }
+    }
+}
+
+/// Whether objects of this type never lead to an object that could lead back to what holds them: such a
+/// holder need not be tracked by the garbage collector.
+pub(crate) const fn is_atom(codec: Codec) -> bool {
+    !matches!(codec, Codec::Json | Codec::Jsonb | Codec::Array(_))
+}
+
+impl From<DecodeError> for Failure {
+    #[cold]
+    fn from(error: DecodeError) -> Self {
+        Error::Decode(error).into()
+    }
+}
+
+/// The sink that makes Python objects.
+struct Objects<'a, 'py> {
+    py: Python<'py>,
+    decoder: &'a mut Decoder,
+}
+
+impl<'py> Sink for Objects<'_, 'py> {
+    type Value = Bound<'py, PyAny>;
+    type List = ListBuilder<'py>;
+    type Error = Failure;
+
+    #[inline]
+    fn null(&mut self) -> Result<Self::Value, Failure> {
+        Ok(none(self.py))
+    }
+
+    #[inline]
+    fn bool(&mut self, value: bool) -> Result<Self::Value, Failure> {
+        Ok(PyBool::new(self.py, value).to_owned().into_any())
+    }
+
+    #[inline]
+    fn int(&mut self, value: i64) -> Result<Self::Value, Failure> {
+        let Ok(int) = value.into_pyobject(self.py);
+        Ok(int.into_any())
+    }
+
+    #[inline]
+    fn float(&mut self, value: f64) -> Result<Self::Value, Failure> {
+        Ok(PyFloat::new(self.py, value).into_any())
+    }
+
+    #[inline]
+    fn text(&mut self, raw: &[u8]) -> Result<Self::Value, Failure> {
+        text::text(self.py, raw)
+    }
+
+    #[inline]
+    fn bytes(&mut self, value: &[u8]) -> Result<Self::Value, Failure> {
+        Ok(PyBytes::new(self.py, value).into_any())
+    }
+
+    fn numeric(&mut self, value: Numeric<'_>) -> Result<Self::Value, Failure> {
+        decimal::decimal(self.py, value, &mut self.decoder.digits)
+    }
+
+    fn uuid(&mut self, value: [u8; 16]) -> Result<Self::Value, Failure> {
+        uuid::uuid(self.py, value)
+    }
+
+    fn json(&mut self, raw: &[u8]) -> Result<Self::Value, Failure> {
+        json::json(self.py, raw)
+    }
+
+    #[inline]
+    fn date(&mut self, value: Date) -> Result<Self::Value, Failure> {
+        datetime::date(self.py, value)
+    }
+
+    #[inline]
+    fn time(&mut self, value: Time) -> Result<Self::Value, Failure> {
+        datetime::time(self.py, value)
+    }
+
+    fn time_tz(&mut self, value: TimeTz) -> Result<Self::Value, Failure> {
+        datetime::time_tz(self.py, value)
+    }
+
+    #[inline]
+    fn timestamp(&mut self, value: Timestamp) -> Result<Self::Value, Failure> {
+        datetime::timestamp(self.py, value)
+    }
+
+    #[inline]
+    fn timestamp_tz(&mut self, value: Timestamp) -> Result<Self::Value, Failure> {
+        datetime::timestamp_tz(self.py, value)
+    }
+
+    fn interval(&mut self, value: Interval) -> Result<Self::Value, Failure> {
+        datetime::timedelta(self.py, value)
+    }
+
+    #[inline]
+    fn list(&mut self, length: usize) -> Result<Self::List, Failure> {
+        ListBuilder::new(self.py, length)
+    }
+
+    #[inline]
+    fn push(&mut self, list: &mut Self::List, item: Self::Value) {
+        list.push(item);
+    }
+
+    #[inline]
+    fn finish(&mut self, list: Self::List) -> Result<Self::Value, Failure> {
+        Ok(list.finish())
+    }
+}
+
+#[inline]
+fn none(py: Python<'_>) -> Bound<'_, PyAny> {
+    PyNone::get(py).to_owned().into_any()
+}

@@ -1,0 +1,254 @@
+"""A connection for asyncio: statements, their results, and transactions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any, Self, TypeAlias
+
+from data_bridge import _engine
+from data_bridge._engine import Columns, ModelLayout, Record
+from data_bridge.postgres.bound import Bound
+from data_bridge.postgres.transaction import Isolation, Transaction
+
+__all__ = ["Connection", "connect"]
+
+#: The arguments of a statement as the engine takes them: columns of many rows in a tuple's place.
+Arguments: TypeAlias = tuple[object, ...] | Columns
+
+#: What brings a session back to how it began, the prepared statements left standing.
+RESET_SESSION = "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL"
+
+
+async def connect(
+    dsn: str | None = None,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    user: str | None = None,
+    password: str | None = None,
+    database: str | None = None,
+    timeout: float | None = 10,
+    command_timeout: float | None = None,
+    statement_cache_size: int = 100,
+    server_settings: Mapping[str, str] | None = None,
+) -> Connection:
+    """Connect to a server.
+
+    What is not given is taken from `dsn`, then from the environment (PGHOST, PGPORT, PGUSER,
+    PGPASSWORD, PGDATABASE, PGOPTIONS, PGAPPNAME), then from libpq's defaults.
+
+    Args:
+        dsn: `postgresql://user:password@host:port/database`, or `key=value` pairs.
+        host: A host, or the directory of a Unix socket; several are separated by commas and
+            tried in turn.
+        port: The port, 5432 when nothing says otherwise.
+        user: The role.
+        password: Its password.
+        database: The database; the role's name when nothing says otherwise.
+        timeout: Seconds that connecting may take; None: no bound.
+        command_timeout: Seconds that a statement may take, unless a call says otherwise.
+        statement_cache_size: How many statements are kept prepared; 0 keeps none.
+        server_settings: Settings of the session, such as {"search_path": "app"}.
+
+    Raises:
+        PostgresConnectionError: No server answers there (08001).
+        InvalidPasswordError: The password is wrong (28P01).
+        InvalidCatalogNameError: There is no such database (3D000).
+        QueryTimeoutError: It took longer than `timeout`.
+        InterfaceError: The arguments cannot be understood.
+    """
+    config = _engine.ConnectionConfig(
+        dsn,
+        host=host,
+        port=port,
+        user=user,
+        password=password,
+        database=database,
+        timeout=timeout,
+        statement_cache_size=statement_cache_size,
+        server_settings=dict(server_settings) if server_settings else None,
+    )
+    return await open_connection(config, command_timeout)
+
+
+async def open_connection(
+    config: _engine.ConnectionConfig, command_timeout: float | None
+) -> Connection:
+    """Connect by a configuration that has been checked."""
+    loop = asyncio.get_running_loop()
+    connected: asyncio.Future[_engine.AsyncConnection] = loop.create_future()
+
+    def deliver(engine: _engine.AsyncConnection | None, error: BaseException | None) -> None:
+        if connected.done():
+            # The task that waited was cancelled: the connection is nobody's.
+            if engine is not None:
+                engine.close()
+        elif engine is not None:
+            connected.set_result(engine)
+        elif error is not None:
+            connected.set_exception(error)
+
+    def hand_over(engine: _engine.AsyncConnection | None, error: BaseException | None) -> None:
+        loop.call_soon_threadsafe(deliver, engine, error)
+
+    _engine.connect(config, loop, hand_over)
+    engine = await connected
+    engine.watch()
+    return Connection(engine, command_timeout)
+
+
+class Connection:
+    """A connection to a server, made by `connect`.
+
+    Any number of tasks may use it at once: their statements go out one after the other without
+    waiting for each other's answers. A transaction is the connection's, not the task's: tasks
+    that need one each need a connection each.
+    """
+
+    __slots__ = ("__weakref__", "_command_timeout", "_engine", "_savepoints")
+
+    def __init__(self, engine: _engine.AsyncConnection, command_timeout: float | None) -> None:
+        self._engine = engine
+        self._command_timeout = command_timeout
+        self._savepoints = 0
+
+    async def execute(self, sql: str, *args: object, timeout: float | None = None) -> str:
+        """Run a statement and give the command's tag, such as `INSERT 0 1`.
+
+        Without `args`, `sql` may hold several statements, which run in one transaction unless
+        they say otherwise; the tag is then the last one's.
+
+        Args:
+            sql: The statement, with `$1`, `$2` ... for its arguments.
+            args: The arguments.
+            timeout: Seconds it may take; the connection's `command_timeout` when None.
+
+        Raises:
+            PostgresError: The server refused it.
+            InterfaceError: The arguments do not fit the statement.
+            QueryTimeoutError: It took too long; the server was told to stop.
+        """
+        if timeout is None and self._command_timeout is None:
+            return await self._engine.execute(sql, args or None)
+        async with self._bounded(timeout):
+            return await self._engine.execute(sql, args or None)
+
+    async def executemany(
+        self, sql: str, rows: Iterable[Iterable[object]], *, timeout: float | None = None
+    ) -> None:
+        """Run a statement once for each row of arguments: all of them, or none.
+
+        Args:
+            sql: The statement.
+            rows: A tuple (or list) of arguments for each execution.
+            timeout: As for `execute`, for all of them.
+        """
+        given: list[Any] = rows if isinstance(rows, list) else list(rows)
+        if timeout is None and self._command_timeout is None:
+            await self._engine.executemany(sql, given)
+            return
+        async with self._bounded(timeout):
+            await self._engine.executemany(sql, given)
+
+    async def fetch(self, sql: str, *args: object, timeout: float | None = None) -> list[Record]:
+        """Run a statement and give all its rows; arguments and errors as for `execute`."""
+        if timeout is None and self._command_timeout is None:
+            return await self._engine.fetch(sql, args)
+        async with self._bounded(timeout):
+            return await self._engine.fetch(sql, args)
+
+    async def fetchrow(
+        self, sql: str, *args: object, timeout: float | None = None
+    ) -> Record | None:
+        """Run a statement and give its first row, or None when it gives none."""
+        if timeout is None and self._command_timeout is None:
+            return await self._engine.fetchrow(sql, args)
+        async with self._bounded(timeout):
+            return await self._engine.fetchrow(sql, args)
+
+    async def fetchval(
+        self, sql: str, *args: object, column: int = 0, timeout: float | None = None
+    ) -> Any:
+        """Run a statement and give one value of its first row, or None when it gives none.
+
+        Args:
+            sql: The statement.
+            args: Its arguments.
+            column: Which column, from 0.
+            timeout: As for `execute`.
+        """
+        if timeout is None and self._command_timeout is None:
+            return await self._engine.fetchval(sql, args, column)
+        async with self._bounded(timeout):
+            return await self._engine.fetchval(sql, args, column)
+
+    def transaction(
+        self,
+        *,
+        isolation: Isolation | None = None,
+        readonly: bool = False,
+        deferrable: bool = False,
+    ) -> Transaction:
+        """A transaction, for `async with`: committed at its end, rolled back by an exception.
+
+        Inside another one it is a savepoint of it.
+
+        Args:
+            isolation: "read_committed", "repeatable_read", "serializable"; the server's default
+                when None.
+            readonly: Whether writes are refused.
+            deferrable: Whether a serializable, read-only one waits until it cannot fail.
+        """
+        return Transaction(self, isolation=isolation, readonly=readonly, deferrable=deferrable)
+
+    async def close(self) -> None:
+        """Close the connection; statements in flight fail. Closing twice is allowed."""
+        self._engine.close()
+
+    def is_closed(self) -> bool:
+        """Whether the connection cannot be used any more."""
+        return self._engine.closed
+
+    def is_in_transaction(self) -> bool:
+        """Whether a transaction is open, as of the last answer."""
+        return self._engine.transaction_status != "idle"
+
+    def get_parameter(self, name: str) -> str | None:
+        """A setting that the server reports by itself, such as `server_version`."""
+        return self._engine.parameter(name)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._engine.closed else self._engine.transaction_status
+        return f"<Connection {state}>"
+
+    def _bounded(self, timeout: float | None) -> Bound:
+        return Bound(self._command_timeout if timeout is None else timeout)
+
+    def _next_savepoint(self) -> int:
+        self._savepoints += 1
+        return self._savepoints
+
+    # The ORM's: rows become instances of a model, and `args` may be columns of many rows.
+
+    async def _fetch(self, sql: str, args: Arguments, model: ModelLayout | None) -> list[Any]:
+        return await self._engine.fetch(sql, args, model)
+
+    async def _fetchrow(self, sql: str, args: Arguments, model: ModelLayout | None) -> Any:
+        return await self._engine.fetchrow(sql, args, model)
+
+    async def _reset(self) -> None:
+        """Undo what a session keeps: the pool's, before somebody else gets the connection."""
+        # A statement that was given up may still be running: this waits until it has ended.
+        await self._engine.execute("", None)
+        if self._engine.transaction_status != "idle":
+            await self._engine.execute("ROLLBACK", None)
+        if self._engine.session_changed:
+            await self._engine.execute(RESET_SESSION, None)
+            self._engine.session_changed = False

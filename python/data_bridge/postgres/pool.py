@@ -1,0 +1,427 @@
+"""A pool of connections for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Generator, Iterable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from data_bridge import _engine
+from data_bridge._engine import ModelLayout, Record
+from data_bridge.postgres.bound import Bound
+from data_bridge.postgres.connection import Arguments, Connection, open_connection
+from data_bridge.postgres.errors import Error, InterfaceError, PoolClosedError
+from data_bridge.postgres.transaction import Isolation, Transaction
+
+__all__ = ["Pool", "create_pool"]
+
+
+def create_pool(
+    dsn: str | None = None,
+    *,
+    min_size: int = 2,
+    max_size: int = 10,
+    acquire_timeout: float | None = 30,
+    host: str | None = None,
+    port: int | None = None,
+    user: str | None = None,
+    password: str | None = None,
+    database: str | None = None,
+    timeout: float | None = 10,
+    command_timeout: float | None = None,
+    statement_cache_size: int = 100,
+    server_settings: Mapping[str, str] | None = None,
+) -> Pool:
+    """Make a pool; `await` it, or use it in `async with`, to open it.
+
+    Args:
+        dsn: As for `connect`, as are all that are not named here.
+        min_size: How many connections are opened at once and kept.
+        max_size: How many there may be.
+        acquire_timeout: Seconds that a task may wait for a connection; None: no bound.
+        host: See `connect`.
+        port: See `connect`.
+        user: See `connect`.
+        password: See `connect`.
+        database: See `connect`.
+        timeout: See `connect`.
+        command_timeout: See `connect`.
+        statement_cache_size: See `connect`.
+        server_settings: See `connect`.
+
+    Raises:
+        InterfaceError: The sizes make no sense, or the arguments cannot be understood.
+    """
+    if not 0 <= min_size <= max_size or max_size < 1:
+        raise InterfaceError(
+            f"min_size={min_size} and max_size={max_size}: "
+            "a pool needs 0 <= min_size <= max_size and room for one connection"
+        )
+    config = _engine.ConnectionConfig(
+        dsn,
+        host=host,
+        port=port,
+        user=user,
+        password=password,
+        database=database,
+        timeout=timeout,
+        statement_cache_size=statement_cache_size,
+        server_settings=dict(server_settings) if server_settings else None,
+    )
+    return Pool(config, min_size, max_size, acquire_timeout, command_timeout)
+
+
+class Pool:
+    """A pool of connections, made by `create_pool`.
+
+    A statement called on the pool itself takes a connection for just as long as it runs. Who
+    waits is served in the order of asking. A connection is reset before its next use only when
+    its session was changed (a transaction left open, SET, LISTEN, a cursor, an advisory lock).
+    """
+
+    def __init__(
+        self,
+        config: _engine.ConnectionConfig,
+        min_size: int,
+        max_size: int,
+        acquire_timeout: float | None,
+        command_timeout: float | None,
+    ) -> None:
+        self._config = config
+        self._min_size = min_size
+        self._max_size = max_size
+        self._acquire_timeout = acquire_timeout
+        self._command_timeout = command_timeout
+        self._idle: deque[Connection] = deque()
+        self._waiting: deque[asyncio.Future[Connection]] = deque()
+        self._connections: set[Connection] = set()
+        #: Connections being opened, and sessions being reset.
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._opening = 0
+        self._opened = False
+        self._closed = False
+
+    # Statements
+
+    async def execute(self, sql: str, *args: object, timeout: float | None = None) -> str:
+        """Run a statement; see `Connection.execute`."""
+        connection = self._take() or await self._wait()
+        try:
+            return await connection.execute(sql, *args, timeout=timeout)
+        finally:
+            self._give_back(connection)
+
+    async def executemany(
+        self, sql: str, rows: Iterable[Iterable[object]], *, timeout: float | None = None
+    ) -> None:
+        """Run a statement once for each row of arguments; see `Connection.executemany`."""
+        connection = self._take() or await self._wait()
+        try:
+            await connection.executemany(sql, rows, timeout=timeout)
+        finally:
+            self._give_back(connection)
+
+    async def fetch(self, sql: str, *args: object, timeout: float | None = None) -> list[Record]:
+        """Run a statement and give all its rows; see `Connection.fetch`."""
+        connection = self._take() or await self._wait()
+        try:
+            return await connection.fetch(sql, *args, timeout=timeout)
+        finally:
+            self._give_back(connection)
+
+    async def fetchrow(
+        self, sql: str, *args: object, timeout: float | None = None
+    ) -> Record | None:
+        """Run a statement and give its first row; see `Connection.fetchrow`."""
+        connection = self._take() or await self._wait()
+        try:
+            # The commonest call of all goes to the engine without another coroutine.
+            if timeout is None and self._command_timeout is None:
+                return await connection._engine.fetchrow(sql, args)
+            return await connection.fetchrow(sql, *args, timeout=timeout)
+        finally:
+            self._give_back(connection)
+
+    async def fetchval(
+        self, sql: str, *args: object, column: int = 0, timeout: float | None = None
+    ) -> Any:
+        """Run a statement and give one value; see `Connection.fetchval`."""
+        connection = self._take() or await self._wait()
+        try:
+            return await connection.fetchval(sql, *args, column=column, timeout=timeout)
+        finally:
+            self._give_back(connection)
+
+    # Connections
+
+    def acquire(self, *, timeout: float | None = None) -> Acquisition:
+        """A connection of one's own, for `async with`, or by `await` until `release`.
+
+        Args:
+            timeout: Seconds to wait for it; the pool's `acquire_timeout` when None.
+
+        Raises:
+            QueryTimeoutError: None came free in time.
+            PoolClosedError: The pool was closed.
+        """
+        return Acquisition(self, timeout)
+
+    async def release(self, connection: Connection) -> None:
+        """Give back a connection that was got by `await pool.acquire()`."""
+        if connection not in self._connections:
+            raise InterfaceError("this connection is not one of this pool's")
+        if connection in self._idle:
+            raise InterfaceError("this connection has been given back already")
+        self._give_back(connection)
+
+    def transaction(
+        self,
+        *,
+        isolation: Isolation | None = None,
+        readonly: bool = False,
+        deferrable: bool = False,
+    ) -> PoolTransaction:
+        """A transaction on a connection of its own: `async with pool.transaction() as connection`.
+
+        Options as for `Connection.transaction`.
+        """
+        return PoolTransaction(self, isolation, readonly, deferrable)
+
+    def get_size(self) -> int:
+        """How many connections there are."""
+        return len(self._connections)
+
+    def get_idle_size(self) -> int:
+        """How many of them nobody uses."""
+        return len(self._idle)
+
+    # Opening and closing
+
+    async def open(self) -> Self:
+        """Open the pool's first `min_size` connections; `await pool` does the same."""
+        if self._closed:
+            raise PoolClosedError("the pool is closed")
+        if self._opened:
+            return self
+        self._opened = True
+        opening = [self._open_connection() for _ in range(self._min_size)]
+        results = await asyncio.gather(*opening, return_exceptions=True)
+        failures = [result for result in results if isinstance(result, BaseException)]
+        if failures:
+            await self.close()
+            raise failures[0]
+        self._idle.extend(self._connections)
+        return self
+
+    async def close(self, *, timeout: float = 10) -> None:
+        """Close the pool: who waits is told, and connections in use are waited for.
+
+        Args:
+            timeout: Seconds to wait for them; what is still in use then is closed all the same.
+        """
+        self._closed = True
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_exception(PoolClosedError("the pool is closed"))
+        self._waiting.clear()
+        for task in list(self._tasks):
+            task.cancel()
+        deadline = asyncio.get_running_loop().time() + timeout
+        while len(self._idle) < len(self._connections):
+            if asyncio.get_running_loop().time() >= deadline:
+                break
+            await asyncio.sleep(0.01)
+        for connection in self._connections:
+            await connection.close()
+        self._connections.clear()
+        self._idle.clear()
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        return self.open().__await__()
+
+    async def __aenter__(self) -> Self:
+        return await self.open()
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else f"{len(self._idle)} idle"
+        return f"<Pool of {len(self._connections)} of {self._max_size}, {state}>"
+
+    # How connections change hands
+
+    def _take(self) -> Connection | None:
+        """An idle connection, the one used last; None when there is none to be had at once."""
+        idle = self._idle
+        while idle:
+            connection = idle.pop()
+            if not connection._engine.closed:
+                return connection
+            self._connections.discard(connection)
+        return None
+
+    async def _wait(self, timeout: float | None = None) -> Connection:
+        """Wait in turn for a connection, and have one opened when there may be more."""
+        if self._closed or not self._opened:
+            raise PoolClosedError(
+                "the pool is closed" if self._closed else "the pool is not open: await it first"
+            )
+        waiter: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        self._grow()
+        seconds = self._acquire_timeout if timeout is None else timeout
+        try:
+            async with Bound(seconds, f"none of the pool's {self._max_size} connections was free"):
+                return await waiter
+        except BaseException:
+            # Handed over in the very turn in which the wait ended: pass it on.
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._give_back(waiter.result())
+            raise
+
+    def _give_back(self, connection: Connection) -> None:
+        engine = connection._engine
+        if engine.clean:
+            self._hand_on(connection)
+        elif engine.closed:
+            self._connections.discard(connection)
+            self._grow()
+        else:
+            self._start(self._reset(connection))
+
+    def _hand_on(self, connection: Connection) -> None:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return
+        self._idle.append(connection)
+
+    async def _reset(self, connection: Connection) -> None:
+        try:
+            async with asyncio.timeout(10):
+                await connection._reset()
+        except (Error, TimeoutError, asyncio.CancelledError):
+            # A session that cannot be reset is nobody's to use.
+            await connection.close()
+            self._connections.discard(connection)
+            self._grow()
+            return
+        self._hand_on(connection)
+
+    def _grow(self) -> None:
+        """Open as many connections as there are tasks waiting and room for."""
+        wanted = sum(not waiter.done() for waiter in self._waiting) - self._opening
+        room = self._max_size - len(self._connections) - self._opening
+        if not self._closed:
+            for _ in range(min(wanted, room)):
+                self._opening += 1
+                self._start(self._open_for_waiter())
+
+    async def _open_for_waiter(self) -> None:
+        try:
+            connection = await self._open_connection()
+        except Error as error:
+            for waiter in self._waiting:
+                if not waiter.done():
+                    waiter.set_exception(error)
+                    break
+        else:
+            self._hand_on(connection)
+        finally:
+            self._opening -= 1
+
+    async def _open_connection(self) -> Connection:
+        connection = await open_connection(self._config, self._command_timeout)
+        if self._closed:
+            await connection.close()
+            raise PoolClosedError("the pool is closed")
+        self._connections.add(connection)
+        return connection
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # The ORM's
+
+    async def _fetch(self, sql: str, args: Arguments, model: ModelLayout | None) -> list[Any]:
+        connection = self._take() or await self._wait()
+        try:
+            return await connection._engine.fetch(sql, args, model)
+        finally:
+            self._give_back(connection)
+
+    async def _fetchrow(self, sql: str, args: Arguments, model: ModelLayout | None) -> Any:
+        connection = self._take() or await self._wait()
+        try:
+            return await connection._engine.fetchrow(sql, args, model)
+        finally:
+            self._give_back(connection)
+
+
+class Acquisition:
+    """What `Pool.acquire` gives: to be awaited, or used in `async with`."""
+
+    __slots__ = ("_connection", "_pool", "_timeout")
+
+    def __init__(self, pool: Pool, timeout: float | None) -> None:
+        self._pool = pool
+        self._timeout = timeout
+        self._connection: Connection | None = None
+
+    async def _acquire(self) -> Connection:
+        return self._pool._take() or await self._pool._wait(self._timeout)
+
+    def __await__(self) -> Generator[Any, None, Connection]:
+        return self._acquire().__await__()
+
+    async def __aenter__(self) -> Connection:
+        self._connection = await self._acquire()
+        return self._connection
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        if self._connection is not None:
+            self._pool._give_back(self._connection)
+            self._connection = None
+
+
+class PoolTransaction:
+    """What `Pool.transaction` gives, for `async with`."""
+
+    __slots__ = ("_acquisition", "_options", "_transaction")
+
+    def __init__(
+        self, pool: Pool, isolation: Isolation | None, readonly: bool, deferrable: bool
+    ) -> None:
+        self._acquisition = pool.acquire()
+        self._options = (isolation, readonly, deferrable)
+        self._transaction: Transaction | None = None
+
+    async def __aenter__(self) -> Connection:
+        connection = await self._acquisition.__aenter__()
+        isolation, readonly, deferrable = self._options
+        self._transaction = connection.transaction(
+            isolation=isolation, readonly=readonly, deferrable=deferrable
+        )
+        try:
+            return await self._transaction.__aenter__()
+        except BaseException:
+            await self._acquisition.__aexit__()
+            raise
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if self._transaction is not None:
+                await self._transaction.__aexit__(exc_type, exc, traceback)
+        finally:
+            await self._acquisition.__aexit__()

@@ -1,0 +1,10 @@
+"""The driver for threads: the names of `data_bridge.postgres`, without `await`.
+
+The same engine drives the connection from the calling thread; the GIL is released while it waits.
+"""
+
+from data_bridge.postgres.sync.connection import Connection, connect
+from data_bridge.postgres.sync.pool import Pool, create_pool
+from data_bridge.postgres.sync.transaction import Transaction
+
+__all__ = ["Connection", "Pool", "Transaction", "connect", "create_pool"]

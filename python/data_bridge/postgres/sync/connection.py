@@ -1,0 +1,129 @@
+"""A connection for threads: statements, their results, and transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+from data_bridge import _engine
+from data_bridge._engine import Record
+from data_bridge.postgres.connection import RESET_SESSION
+from data_bridge.postgres.sync.transaction import Transaction
+from data_bridge.postgres.transaction import Isolation
+
+__all__ = ["Connection", "connect"]
+
+
+def connect(
+    dsn: str | None = None,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    user: str | None = None,
+    password: str | None = None,
+    database: str | None = None,
+    timeout: float | None = 10,
+    command_timeout: float | None = None,
+    statement_cache_size: int = 100,
+    server_settings: Mapping[str, str] | None = None,
+) -> Connection:
+    """Connect to a server; arguments and errors as for `data_bridge.postgres.connect`."""
+    config = _engine.ConnectionConfig(
+        dsn,
+        host=host,
+        port=port,
+        user=user,
+        password=password,
+        database=database,
+        timeout=timeout,
+        statement_cache_size=statement_cache_size,
+        server_settings=dict(server_settings) if server_settings else None,
+    )
+    return Connection(_engine.connect_blocking(config), command_timeout)
+
+
+class Connection:
+    """A connection to a server, made by `connect`.
+
+    Several threads may use it at once: their statements take turns.
+    """
+
+    __slots__ = ("__weakref__", "_command_timeout", "_engine", "_savepoints")
+
+    def __init__(self, engine: _engine.SyncConnection, command_timeout: float | None) -> None:
+        self._engine = engine
+        self._command_timeout = command_timeout
+        self._savepoints = 0
+
+    def execute(self, sql: str, *args: object, timeout: float | None = None) -> str:
+        """Run a statement and give the command's tag; see the asynchronous `execute`."""
+        return self._engine.execute(sql, args or None, timeout or self._command_timeout)
+
+    def executemany(
+        self, sql: str, rows: Iterable[Iterable[object]], *, timeout: float | None = None
+    ) -> None:
+        """Run a statement once for each row of arguments: all of them, or none."""
+        given: list[Any] = rows if isinstance(rows, list) else list(rows)
+        self._engine.executemany(sql, given, timeout or self._command_timeout)
+
+    def fetch(self, sql: str, *args: object, timeout: float | None = None) -> list[Record]:
+        """Run a statement and give all its rows."""
+        return self._engine.fetch(sql, args, timeout or self._command_timeout)
+
+    def fetchrow(self, sql: str, *args: object, timeout: float | None = None) -> Record | None:
+        """Run a statement and give its first row, or None when it gives none."""
+        return self._engine.fetchrow(sql, args, timeout or self._command_timeout)
+
+    def fetchval(
+        self, sql: str, *args: object, column: int = 0, timeout: float | None = None
+    ) -> Any:
+        """Run a statement and give one value of its first row, or None when it gives none."""
+        return self._engine.fetchval(sql, args, column, timeout or self._command_timeout)
+
+    def transaction(
+        self,
+        *,
+        isolation: Isolation | None = None,
+        readonly: bool = False,
+        deferrable: bool = False,
+    ) -> Transaction:
+        """A transaction, for `with`; a savepoint inside another one."""
+        return Transaction(self, isolation=isolation, readonly=readonly, deferrable=deferrable)
+
+    def close(self) -> None:
+        """Close the connection. Closing twice is allowed."""
+        self._engine.close()
+
+    def is_closed(self) -> bool:
+        """Whether the connection cannot be used any more."""
+        return self._engine.closed
+
+    def is_in_transaction(self) -> bool:
+        """Whether a transaction is open, as of the last answer."""
+        return self._engine.transaction_status != "idle"
+
+    def get_parameter(self, name: str) -> str | None:
+        """A setting that the server reports by itself, such as `server_version`."""
+        return self._engine.parameter(name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._engine.closed else self._engine.transaction_status
+        return f"<Connection {state}>"
+
+    def _next_savepoint(self) -> int:
+        self._savepoints += 1
+        return self._savepoints
+
+    def _reset(self) -> None:
+        """Undo what a session keeps: the pool's, before somebody else gets the connection."""
+        if self._engine.transaction_status != "idle":
+            self._engine.execute("ROLLBACK", None, 10)
+        if self._engine.session_changed:
+            self._engine.execute(RESET_SESSION, None, 10)
+            self._engine.session_changed = False

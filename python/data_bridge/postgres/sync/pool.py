@@ -1,0 +1,314 @@
+"""A pool of connections for threads."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any, Self
+
+from data_bridge import _engine
+from data_bridge._engine import Record
+from data_bridge.postgres.errors import (
+    Error,
+    InterfaceError,
+    PoolClosedError,
+    QueryTimeoutError,
+)
+from data_bridge.postgres.sync.connection import Connection
+from data_bridge.postgres.transaction import Isolation
+
+__all__ = ["Pool", "create_pool"]
+
+
+def create_pool(
+    dsn: str | None = None,
+    *,
+    min_size: int = 2,
+    max_size: int = 10,
+    acquire_timeout: float | None = 30,
+    host: str | None = None,
+    port: int | None = None,
+    user: str | None = None,
+    password: str | None = None,
+    database: str | None = None,
+    timeout: float | None = 10,
+    command_timeout: float | None = None,
+    statement_cache_size: int = 100,
+    server_settings: Mapping[str, str] | None = None,
+) -> Pool:
+    """Open a pool; arguments and errors as for `data_bridge.postgres.create_pool`."""
+    if not 0 <= min_size <= max_size or max_size < 1:
+        raise InterfaceError(
+            f"min_size={min_size} and max_size={max_size}: "
+            "a pool needs 0 <= min_size <= max_size and room for one connection"
+        )
+    config = _engine.ConnectionConfig(
+        dsn,
+        host=host,
+        port=port,
+        user=user,
+        password=password,
+        database=database,
+        timeout=timeout,
+        statement_cache_size=statement_cache_size,
+        server_settings=dict(server_settings) if server_settings else None,
+    )
+    return Pool(config, min_size, max_size, acquire_timeout, command_timeout)
+
+
+class Pool:
+    """A pool of connections, shared by threads; who waits is served in the order of asking."""
+
+    def __init__(
+        self,
+        config: _engine.ConnectionConfig,
+        min_size: int,
+        max_size: int,
+        acquire_timeout: float | None,
+        command_timeout: float | None,
+    ) -> None:
+        self._config = config
+        self._max_size = max_size
+        self._acquire_timeout = acquire_timeout
+        self._command_timeout = command_timeout
+        self._lock = threading.Lock()
+        self._idle: deque[Connection] = deque()
+        self._waiting: deque[_Waiter] = deque()
+        self._connections: set[Connection] = set()
+        self._opening = 0
+        self._closed = False
+        try:
+            for _ in range(min_size):
+                self._idle.append(self._open_connection())
+        except BaseException:
+            self.close()
+            raise
+
+    def execute(self, sql: str, *args: object, timeout: float | None = None) -> str:
+        """Run a statement; see `Connection.execute`."""
+        connection = self._take()
+        try:
+            return connection.execute(sql, *args, timeout=timeout)
+        finally:
+            self._give_back(connection)
+
+    def executemany(
+        self, sql: str, rows: Iterable[Iterable[object]], *, timeout: float | None = None
+    ) -> None:
+        """Run a statement once for each row of arguments; see `Connection.executemany`."""
+        connection = self._take()
+        try:
+            connection.executemany(sql, rows, timeout=timeout)
+        finally:
+            self._give_back(connection)
+
+    def fetch(self, sql: str, *args: object, timeout: float | None = None) -> list[Record]:
+        """Run a statement and give all its rows."""
+        connection = self._take()
+        try:
+            return connection.fetch(sql, *args, timeout=timeout)
+        finally:
+            self._give_back(connection)
+
+    def fetchrow(self, sql: str, *args: object, timeout: float | None = None) -> Record | None:
+        """Run a statement and give its first row, or None when it gives none."""
+        connection = self._take()
+        try:
+            return connection.fetchrow(sql, *args, timeout=timeout)
+        finally:
+            self._give_back(connection)
+
+    def fetchval(
+        self, sql: str, *args: object, column: int = 0, timeout: float | None = None
+    ) -> Any:
+        """Run a statement and give one value of its first row, or None when it gives none."""
+        connection = self._take()
+        try:
+            return connection.fetchval(sql, *args, column=column, timeout=timeout)
+        finally:
+            self._give_back(connection)
+
+    @contextmanager
+    def acquire(self, *, timeout: float | None = None) -> Generator[Connection]:
+        """A connection of one's own, for `with`.
+
+        Raises:
+            QueryTimeoutError: None came free in time.
+            PoolClosedError: The pool was closed.
+        """
+        connection = self._take(timeout)
+        try:
+            yield connection
+        finally:
+            self._give_back(connection)
+
+    @contextmanager
+    def transaction(
+        self,
+        *,
+        isolation: Isolation | None = None,
+        readonly: bool = False,
+        deferrable: bool = False,
+    ) -> Generator[Connection]:
+        """A transaction on a connection of its own: `with pool.transaction() as connection`."""
+        with (
+            self.acquire() as connection,
+            connection.transaction(isolation=isolation, readonly=readonly, deferrable=deferrable),
+        ):
+            yield connection
+
+    def get_size(self) -> int:
+        """How many connections there are."""
+        return len(self._connections)
+
+    def get_idle_size(self) -> int:
+        """How many of them nobody uses."""
+        return len(self._idle)
+
+    def close(self) -> None:
+        """Close the pool and its idle connections; one in use is closed when it is given back."""
+        with self._lock:
+            self._closed = True
+            idle = list(self._idle)
+            self._idle.clear()
+            waiting = list(self._waiting)
+            self._waiting.clear()
+        for waiter in waiting:
+            waiter.fail(PoolClosedError("the pool is closed"))
+        for connection in idle:
+            self._discard(connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else f"{len(self._idle)} idle"
+        return f"<Pool of {len(self._connections)} of {self._max_size}, {state}>"
+
+    def _take(self, timeout: float | None = None) -> Connection:
+        while True:
+            # A deque's own operations are atomic: the common case takes no lock.
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                return self._wait(timeout)
+            if not connection._engine.closed:
+                return connection
+            self._discard(connection)
+
+    def _wait(self, timeout: float | None) -> Connection:
+        seconds = self._acquire_timeout if timeout is None else timeout
+        deadline = None if seconds is None else monotonic() + seconds
+        with self._lock:
+            if self._closed:
+                raise PoolClosedError("the pool is closed")
+            if self._idle:
+                return self._idle.pop()
+            room = len(self._connections) + self._opening < self._max_size
+            if room:
+                self._opening += 1
+            else:
+                waiter = _Waiter()
+                self._waiting.append(waiter)
+        if room:
+            try:
+                return self._open_connection()
+            finally:
+                with self._lock:
+                    self._opening -= 1
+        left = None if deadline is None else max(deadline - monotonic(), 0)
+        return self._await_turn(waiter, left, seconds)
+
+    def _await_turn(self, waiter: _Waiter, left: float | None, seconds: float | None) -> Connection:
+        try:
+            if waiter.wait(left):
+                return waiter.result()
+        except BaseException:
+            self._withdraw(waiter)
+            raise
+        self._withdraw(waiter)
+        raise QueryTimeoutError(
+            f"none of the pool's {self._max_size} connections was free within {seconds} s"
+        )
+
+    def _withdraw(self, waiter: _Waiter) -> None:
+        with self._lock:
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
+        # Handed over while the wait ended: pass it on.
+        if waiter.connection is not None:
+            self._give_back(waiter.connection)
+
+    def _give_back(self, connection: Connection) -> None:
+        engine = connection._engine
+        if not engine.clean and not engine.closed:
+            try:
+                connection._reset()
+            except Error:
+                connection.close()
+        if engine.closed or self._closed:
+            self._discard(connection)
+            return
+        with self._lock:
+            if not self._waiting:
+                self._idle.append(connection)
+                return
+            waiter = self._waiting.popleft()
+        waiter.hand_over(connection)
+
+    def _discard(self, connection: Connection) -> None:
+        connection.close()
+        with self._lock:
+            self._connections.discard(connection)
+            if self._closed or not self._waiting:
+                return
+            waiter = self._waiting.popleft()
+        # There is room again: open one for who has waited longest.
+        try:
+            waiter.hand_over(self._open_connection())
+        except Error as error:
+            waiter.fail(error)
+
+    def _open_connection(self) -> Connection:
+        connection = Connection(_engine.connect_blocking(self._config), self._command_timeout)
+        with self._lock:
+            if not self._closed:
+                self._connections.add(connection)
+                return connection
+        connection.close()
+        raise PoolClosedError("the pool is closed")
+
+
+class _Waiter:
+    """A thread that waits for a connection."""
+
+    __slots__ = ("_ready", "connection", "error")
+
+    def __init__(self) -> None:
+        self._ready = threading.Event()
+        self.connection: Connection | None = None
+        self.error: Error | None = None
+
+    def wait(self, timeout: float | None) -> bool:
+        return self._ready.wait(timeout)
+
+    def hand_over(self, connection: Connection) -> None:
+        self.connection = connection
+        self._ready.set()
+
+    def fail(self, error: Error) -> None:
+        self.error = error
+        self._ready.set()
+
+    def result(self) -> Connection:
+        if self.error is not None:
+            raise self.error
+        if self.connection is None:
+            raise InterfaceError("nothing was handed over")
+        return self.connection
