@@ -1,7 +1,5 @@
 """Fixtures for tests that need a server: one for the session, a schema of its own for each test."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
