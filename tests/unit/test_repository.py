@@ -71,7 +71,9 @@ def test_every_command_is_explained() -> None:
     assert phony == explained
 
 
-@pytest.mark.parametrize("caller", [".ci/run", ".github/workflows/ci.yml"])
+@pytest.mark.parametrize(
+    "caller", [".ci/run", ".github/workflows/ci.yml", ".pre-commit-config.yaml"]
+)
 def test_ci_calls_the_commands_that_people_call(caller: str) -> None:
     text = (REPOSITORY / caller).read_text()
     assert re.findall(r"\b(?:pytest|cargo (?:test|clippy)|ruff|mypy)\b", text) == []
