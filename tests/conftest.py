@@ -4,6 +4,9 @@ import os
 
 from hypothesis import settings
 
+# Some tests are about pytest plugins.
+pytest_plugins = ["pytester"]
+
 # CI repeats the same examples, so that it fails for a change and not by chance; a person's runs
 # keep looking for new ones. No deadline: a busy machine is slow, not wrong.
 settings.register_profile("ci", derandomize=True, deadline=None)

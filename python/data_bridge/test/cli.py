@@ -29,17 +29,18 @@ _PYTEST = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives its exit code."""
-    options, others = _parser().parse_known_args(arguments)
+    translated = translate(sys.argv[1:] if arguments is None else arguments)
     try:
         import pytest  # noqa: PLC0415 - may not be installed: it comes with data-bridge[test]
     except ImportError:
         print('ERROR: dbtest needs pytest: uv pip install "data-bridge[test]"', file=sys.stderr)
         return 4
-    return int(pytest.main(pytest_arguments(options, others)))
+    return int(pytest.main(translated))
 
 
-def pytest_arguments(options: argparse.Namespace, others: Sequence[str]) -> list[str]:
-    """What pytest is called with."""
+def translate(arguments: Sequence[str]) -> list[str]:
+    """What pytest is called with for these arguments of `dbtest`."""
+    options, others = _parser().parse_known_args(arguments)
     translated = [*_PYTEST, *others]
     if options.k:
         translated.append(f"--dbtest-select={options.k}")

@@ -42,6 +42,10 @@ class BenchmarkItem(pytest.Function):
 
     group: BenchmarkGroup
     comparison: Comparison
+    # Those that failed by themselves, with their errors.
+    failures: list[tuple[ImplementationNode, BaseException]]
+    _nodes: dict[str, ImplementationNode]
+    _contestants: list[Contestant]
 
     @classmethod
     def of(cls, module: BenchmarkModule, group: BenchmarkGroup) -> "BenchmarkItem":
@@ -54,6 +58,7 @@ class BenchmarkItem(pytest.Function):
             schedule_for(group.batch).rounds,
             group.baseline,
         )
+        item.failures, item._nodes, item._contestants = [], {}, []
         return item
 
     def setup(self) -> None:
@@ -61,17 +66,9 @@ class BenchmarkItem(pytest.Function):
 
         One whose own fixtures fail is out; the others run.
         """
-        self.failures: list[tuple[ImplementationNode, BaseException]] = []
-        self._nodes: dict[str, ImplementationNode] = {}
-        self._contestants: list[Contestant] = []
         if not self.group.implementations:
             pytest.fail(f"{self.group.name!r} has no implementations", pytrace=False)
-        try:
-            super().setup()
-        except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
-            for entry in self.comparison.entries:
-                _note(entry, error)
-            raise
+        super().setup()
         for entry in self.comparison.entries:
             node = ImplementationNode.of(self, self.group.implementations[entry.name])
             self._nodes[entry.name] = node
@@ -104,6 +101,11 @@ class BenchmarkItem(pytest.Function):
             raise ImplementationsFailedError(self.failures)
         if not self.comparison.ranking:
             pytest.skip("no implementation could run")
+
+    def could_not_begin(self, error: BaseException) -> None:
+        """Note the failed set-up of the group in all its implementations."""
+        for entry in self.comparison.entries:
+            _note(entry, error)
 
     @contextmanager
     def _guard(self, entry: Entry) -> Iterator[None]:

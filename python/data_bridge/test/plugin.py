@@ -15,7 +15,7 @@ from _pytest.fixtures import FixtureDef, SubRequest
 
 from data_bridge.test.advice import advice, reason
 from data_bridge.test.event_loop import in_step, loop_of
-from data_bridge.test.item import BenchmarkModule
+from data_bridge.test.item import BenchmarkItem, BenchmarkModule
 from data_bridge.test.progress import PROGRESS, Progress
 from data_bridge.test.selection import selector
 from data_bridge.test.terminal import BenchmarkReporter
@@ -119,4 +119,6 @@ def pytest_runtest_makereport(
     report = yield
     report.benchmark = item
     report.error = call.excinfo.value if call.excinfo else None
+    if isinstance(item, BenchmarkItem) and call.when == "setup" and report.error is not None:
+        item.could_not_begin(report.error)
     return report

@@ -1,6 +1,5 @@
 """The progress bar, on stderr, while a group runs on a terminal."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
@@ -20,7 +19,9 @@ class Progress:
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        self._visible = sys.stderr.isatty()
+        # Made here, where pytest does not capture yet: it looks at the terminal when it is made.
+        self._console = Console(stderr=True)
+        self._visible = self._console.is_terminal
         self._config = config
         self._done = 0
         self.groups = 0
@@ -35,10 +36,10 @@ class Progress:
 
         bar = rich_progress.Progress(
             rich_progress.TextColumn("{task.description}"),
-            rich_progress.BarColumn(),
+            rich_progress.BarColumn(bar_width=20),
             rich_progress.MofNCompleteColumn(),
             rich_progress.TimeElapsedColumn(),
-            console=Console(stderr=True),
+            console=self._console,
             auto_refresh=False,
             transient=True,
             redirect_stdout=False,

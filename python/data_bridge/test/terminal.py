@@ -63,11 +63,14 @@ class BenchmarkReporter(pytest.TerminalReporter):  # type: ignore[misc]
         """Print the table as soon as the group is done, or could not begin."""
         item: BenchmarkItem = report.benchmark
         error: BaseException | None = report.error
-        if report.when == "call" or (report.when == "setup" and not report.passed):
+        over = report.when == "call" or (report.when == "setup" and not report.passed)
+        if over and item.comparison.entries:
             self.show(item)
         if error is not None and report.failed and report.when != "call":
             if report.when == "teardown":
                 _complain(f"ERROR: {item.name}, clearing up: {reason(error)}")
+            elif not item.comparison.entries:
+                _complain(f"ERROR: {reason(error)}")
             self._note(error, item.name, report.longreprtext)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:

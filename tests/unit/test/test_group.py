@@ -1,0 +1,59 @@
+import pytest
+
+from data_bridge.test import BenchmarkGroup, register_group
+from data_bridge.test.group import registered_groups
+
+
+def test_add_returns_the_function_itself() -> None:
+    group = BenchmarkGroup("Insert One")
+
+    def insert() -> int:
+        return 1
+
+    assert group.add("ours")(insert) is insert
+    assert group.implementations["ours"].function is insert
+
+
+def test_groups_belong_to_the_module_that_registers_them() -> None:
+    group = BenchmarkGroup("Insert One")
+    here: dict[str, object] = {"__name__": "bench_here", "register_group": register_group}
+    there: dict[str, object] = {"__name__": "bench_there"}
+    exec("def register(group): register_group(group)", here)
+    here["register"](group)  # type: ignore[operator] # the function defined above
+
+    assert registered_groups(here) == [group]
+    assert registered_groups(there) == []
+
+
+def test_two_groups_of_one_name_are_refused() -> None:
+    namespace: dict[str, object] = {
+        "__name__": "bench_twice",
+        "register_group": register_group,
+        "group": BenchmarkGroup("Insert One"),
+    }
+    exec("register_group(group)", namespace)
+    with pytest.raises(ValueError, match="bench_twice registers two groups called 'Insert One'"):
+        exec("register_group(group)", namespace)
+
+
+def test_two_implementations_of_one_name_are_refused() -> None:
+    group = BenchmarkGroup("Insert One")
+    group.add("ours")(lambda: None)
+    with pytest.raises(ValueError, match="'Insert One' has two implementations called 'ours'"):
+        group.add("ours")(lambda: None)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "two\nlines", "a::b"])
+def test_names_that_no_command_line_could_give_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="one line of text"):
+        BenchmarkGroup(name)
+
+
+def test_a_batch_has_at_least_one_row() -> None:
+    with pytest.raises(ValueError, match="from 1 up, not 0"):
+        BenchmarkGroup("Insert", batch=0)
+
+
+def test_a_setup_that_is_no_python_is_refused_at_once() -> None:
+    with pytest.raises(ValueError, match="the setup of 'Insert One', 'ours' is no Python"):
+        BenchmarkGroup("Insert One").add("ours", setup="await (")

@@ -1,0 +1,136 @@
+"""What is collected, and what a run of it comes to."""
+
+import pytest
+
+from tests.unit.test.conftest import Dbtest, Sample
+
+THREE = """
+group = BenchmarkGroup("Insert One", batch=20_000)
+
+@group.add("ours")
+async def ours(spend): spend(0.85)
+
+@group.add("asyncpg")
+def asyncpg(spend):
+    spend(1.12)
+    {fault}
+
+@group.add("SQLAlchemy")
+def sqlalchemy(spend): spend(2.31)
+
+register_group(group)
+"""
+
+
+def test_the_whole_output(sample: Sample, dbtest: Dbtest) -> None:
+    sample.bench("bench_insert", THREE.format(fault=""))
+    sample.bench("test_insert", "def test_insert(): raise AssertionError('a test, no benchmark')")
+    result = dbtest()
+    assert result.ret == 0
+    assert result.outlines == [
+        "============================================================",
+        "Benchmark: Insert One",
+        "============================================================",
+        "",
+        "  ours           :     0.85 ms  (2.72x faster)",
+        "  asyncpg        :     1.12 ms  (2.06x faster)",
+        "  SQLAlchemy     :     2.31 ms  (baseline)",
+        "",
+        "Winner: ours (2.72x faster than baseline)",
+    ]
+    assert result.errlines == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("raise ValueError('wrong rows')", "failed     (ValueError: wrong rows)"),
+        ("assert 3 == 4", "failed     (AssertionError: assert 3 == 4)"),
+        ("pytest.fail('no way')", "failed     (no way)"),
+        ("raise asyncio.CancelledError", "failed     (CancelledError)"),
+    ],
+)
+def test_one_that_fails_is_said_and_the_others_run(
+    sample: Sample, dbtest: Dbtest, fault: str, words: str
+) -> None:
+    sample.bench("bench_insert", THREE.format(fault=fault))
+    result = dbtest()
+    assert result.ret == 1
+    assert result.outlines[4:] == [
+        "  ours           :     0.85 ms  (2.72x faster)",
+        "  SQLAlchemy     :     2.31 ms  (baseline)",
+        f"  asyncpg        :   {words}",
+        "",
+        "Winner: ours (2.72x faster than baseline)",
+    ]
+    assert result.errlines == []
+
+
+def test_one_that_is_skipped_is_no_failure(sample: Sample, dbtest: Dbtest) -> None:
+    sample.bench("bench_insert", THREE.format(fault="pytest.importorskip('no_such_driver')"))
+    result = dbtest()
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["  asyncpg        :  skipped     (could not import *driver*)"])
+
+
+def test_a_marked_group_is_skipped(sample: Sample, dbtest: Dbtest) -> None:
+    source = THREE.format(fault="") + "pytestmark = pytest.mark.skip(reason='no server')"
+    sample.bench("bench_insert", source)
+    result = dbtest()
+    assert result.ret == 0
+    assert "  ours           :  skipped     (no server)" in result.outlines
+
+
+def test_an_autouse_fixture_that_fails_fails_the_group(sample: Sample, dbtest: Dbtest) -> None:
+    sample.conftest(
+        """
+@pytest.fixture(autouse=True)
+async def setup_tables():
+    raise ConnectionRefusedError(111, "Connection refused")
+"""
+    )
+    sample.bench("bench_insert", THREE.format(fault=""))
+    result = dbtest()
+    assert result.ret == 1
+    line = ":   failed     (ConnectionRefusedError: [Errno 111] Connection refused)"
+    assert [row.endswith(line) for row in result.outlines[4:7]] == [True] * 3
+    assert len(result.errlines) == 1
+    assert "pg_isready" in result.errlines[0]
+
+
+def test_a_fixture_that_fails_to_clear_up_is_said(sample: Sample, dbtest: Dbtest) -> None:
+    sample.conftest(
+        """
+@pytest.fixture(autouse=True)
+def setup_tables():
+    yield
+    raise ValueError("still in use")
+"""
+    )
+    sample.bench("bench_insert", THREE.format(fault=""))
+    result = dbtest()
+    assert result.ret == 1
+    assert "Winner: ours (2.72x faster than baseline)" in result.outlines
+    assert result.errlines == ["ERROR: Insert One, clearing up: ValueError: still in use"]
+
+
+def test_a_group_without_implementations_fails(sample: Sample, dbtest: Dbtest) -> None:
+    sample.bench("bench_empty", "register_group(BenchmarkGroup('Empty'))")
+    result = dbtest()
+    assert result.ret == 1
+    assert result.errlines == ["ERROR: 'Empty' has no implementations"]
+
+
+def test_the_figures_reach_junit(sample: Sample, dbtest: Dbtest) -> None:
+    sample.bench("bench_insert", THREE.format(fault="raise ValueError('wrong rows')"))
+    dbtest("--junitxml=junit.xml")
+    report = (sample.path / "junit.xml").read_text()
+    assert 'name="ours ms" value="0.85"' in report
+    assert "asyncpg: ValueError: wrong rows" in report
+
+
+def test_groups_of_an_imported_file_stay_there(sample: Sample, dbtest: Dbtest) -> None:
+    sample.bench("bench_a", "import bench_b\n" + THREE.format(fault=""))
+    sample.bench("bench_b", THREE.format(fault="").replace("Insert One", "Update One"))
+    result = dbtest("--collect-only")
+    assert result.outlines == ["bench_a.py::Insert One", "bench_b.py::Update One"]

@@ -1,0 +1,31 @@
+import pytest
+
+from data_bridge.test.selection import selector
+
+NAMES = ("Insert One", "Bulk Insert 1000", "Bulk Insert 10000", "Update One", "Save and Find")
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("Insert One", ["Insert One"]),
+        ("insert one", ["Insert One"]),
+        ("insert", ["Insert One", "Bulk Insert 1000", "Bulk Insert 10000"]),
+        ("Bulk Insert 1000", ["Bulk Insert 1000"]),
+        ("bulk insert", ["Bulk Insert 1000", "Bulk Insert 10000"]),
+        ("insert and not bulk", ["Insert One"]),
+        ("(insert one) or update", ["Insert One", "Update One"]),
+        ("Save and Find", ["Save and Find"]),
+        ("bench_users", list(NAMES)),
+        ("delete", []),
+    ],
+)
+def test_groups_are_named_as_people_name_them(expression: str, expected: list[str]) -> None:
+    selected = selector(expression, NAMES)
+    assert [name for name in NAMES if selected(name, "bench_users.py")] == expected
+
+
+@pytest.mark.parametrize("expression", ["insert and", "(insert", "or"])
+def test_what_is_no_expression_is_a_usage_error(expression: str) -> None:
+    with pytest.raises(pytest.UsageError, match="Wrong expression passed to '-k'"):
+        selector(expression, NAMES)
