@@ -52,9 +52,7 @@ impl fmt::Display for DecodeError {
                 )
             }
             Self::Malformed { codec, reason } => write!(formatter, "{codec}: {reason}"),
-            Self::Utf8 => {
-                formatter.write_str("text: the value is not valid UTF-8")
-            }
+            Self::Utf8 => formatter.write_str("text: the value is not valid UTF-8"),
             Self::Infinite(codec) => {
                 write!(
                     formatter,
