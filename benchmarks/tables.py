@@ -1,6 +1,6 @@
 """The frameworks' tables: the same columns, indexes and rows, put back after every change."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import LiteralString, Self
 
@@ -58,11 +58,28 @@ class Tables:
         """Drop the tables; without a word where the server is gone, and the tables with it."""
         try:
             for name in self.names:
+                self.evict(name)
                 self.run("DROP TABLE IF EXISTS {}", name)
         except psycopg.OperationalError:
             pass
         finally:
             self.connection.close()
+
+    def evict(self, name: str) -> None:
+        """End the sessions that hold a lock on a table, as an interrupted transaction does."""
+        self.connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks"
+            " WHERE relation = to_regclass(%s) AND pid <> pg_backend_pid()",
+            (name,),
+        )
+
+    def alive(self) -> bool:
+        """Whether the server still answers."""
+        try:
+            self.connection.execute("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def run(self, statement: LiteralString, name: str) -> psycopg.Cursor[tuple[int, ...]]:
         """Execute a statement on one table."""
@@ -124,13 +141,13 @@ class Tables:
         identifiers, total = cursor.fetchone() or (0, 0)
         return int(identifiers), int(total)
 
-    def expected(self, key: tuple[str, int], rows: Iterable[Row]) -> tuple[int, int]:
+    def expected(self, key: tuple[str, int], rows: Callable[[], Iterable[Row]]) -> tuple[int, int]:
         """The checksum that a table with these rows has, remembered under a key."""
         if key not in self.checksums:
             if EXPECTED not in self.names:
                 self.create(EXPECTED)
             self.run("TRUNCATE {}", EXPECTED)
-            self.copy(EXPECTED, rows)
+            self.copy(EXPECTED, rows())
             self.checksums[key] = self.checksum(EXPECTED)
         return self.checksums[key]
 

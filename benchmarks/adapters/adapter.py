@@ -40,7 +40,7 @@ from benchmarks.operation import Operation
 POOL_MIN = 2
 POOL_MAX = 10
 
-Kind = Literal["async", "sync"]
+Kind = Literal["async", "sync", "external"]
 
 
 class Adapter(ABC):
@@ -49,7 +49,7 @@ class Adapter(ABC):
     Attributes:
         title: the framework's name, for people.
         package: the distribution whose version is reported.
-        kind: whether the operations are coroutines or functions.
+        kind: coroutines, functions, or (the floor) the requests that another process sends.
         table: the table that the SQL of the operations names.
     """
 

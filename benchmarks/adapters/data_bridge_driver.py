@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from data_bridge import postgres
-from data_bridge.postgres import Record
-
 from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter
 from benchmarks.adapters.reading import read_names
 from benchmarks.data import Row, StoredRow
+from data_bridge import postgres
+from data_bridge.postgres import Record
 
 
 class DataBridgeDriverAdapter(Adapter):

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from data_bridge.postgres import Record, sync
-
 from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter
 from benchmarks.adapters.reading import read_names
 from benchmarks.data import Row, StoredRow
+from data_bridge.postgres import Record, sync
 
 
 class DataBridgeSyncAdapter(Adapter):
