@@ -11,7 +11,8 @@ Operation = TypeVar("Operation", bound=Callable[..., Any])
 
 # A function, sync or async, whose parameters are fixtures; or code that sees the module's globals.
 Setup = Callable[..., object] | str
-Check = Callable[[Any], object]
+# Takes what a call returned, then fixtures.
+Check = Callable[..., object]
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,11 @@ class BenchmarkGroup:
     ) -> Callable[[Operation], Operation]:
         """Add the decorated function, sync or async, as the implementation called `name`.
 
-        Its parameters are pytest fixtures. `setup` runs before every call, `check` after it with
-        what the call returned; neither is timed. A setup in a string, such as
-        `"await fill_table()"`, sees the globals of the function's module and the fixtures that
-        the function has; one that is a function names its own fixtures.
+        Its parameters are pytest fixtures. `setup` runs before every call, `check` after it; both
+        may be async, and neither is timed. They name fixtures of their own as parameters, the
+        check after its first one, which takes what the call returned. A setup in a string, such
+        as `"await fill_table()"`, sees the globals of the function's module and the fixtures of
+        the function.
         """
         prepared = _compile(self.name, name, setup) if isinstance(setup, str) else setup
 

@@ -46,7 +46,7 @@ class ImplementationNode(pytest.Function):
             function,
             self._arguments(function),
             self._bind_setup(),
-            self.implementation.check or (lambda _: None),
+            self._bind_check(),
         )
 
     def describe(self, error: BaseException) -> str:
@@ -65,12 +65,19 @@ class ImplementationNode(pytest.Function):
         arguments = self._arguments(setup)
         return lambda: setup(**arguments)
 
+    def _bind_check(self) -> Callable[[object], object]:
+        check = self.implementation.check
+        if check is None:
+            return lambda _: None
+        arguments = {name: self.funcargs[name] for name in _parameters(check)[1:]}
+        return lambda result: check(result, **arguments)
+
     def _arguments(self, function: Callable[..., object]) -> dict[str, object]:
         return {name: self.funcargs[name] for name in _parameters(function)}
 
 
 def _fixtures(item: pytest.Function, implementation: Implementation) -> FuncFixtureInfo:
-    """What pytest finds for the parameters of an implementation and of its setup.
+    """What pytest finds for the parameters of an implementation, its setup and its check.
 
     pytest keeps one value of a fixture while it is in use, and here several implementations
     use the same one at once. So each gets its own copy of the function-scoped definitions,
@@ -85,19 +92,20 @@ def _fixtures(item: pytest.Function, implementation: Implementation) -> FuncFixt
 
 
 def _with_parameters_of(implementation: Implementation) -> Callable[..., object]:
-    functions = [implementation.function]
+    names = dict.fromkeys(_parameters(implementation.function))
     if callable(implementation.setup):
-        functions.append(implementation.setup)
-    names = dict.fromkeys(name for function in functions for name in _parameters(function))
+        names.update(dict.fromkeys(_parameters(implementation.setup)))
+    if implementation.check is not None:
+        names.update(dict.fromkeys(_parameters(implementation.check)[1:]))
 
-    def both() -> None:
-        """Stand for both functions when pytest looks at the parameters."""
+    def all_of_them() -> None:
+        """Stand for these functions when pytest looks at the parameters."""
 
     signature = inspect.Signature(
         [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names]
     )
-    vars(both)["__signature__"] = signature
-    return both
+    vars(all_of_them)["__signature__"] = signature
+    return all_of_them
 
 
 def _own_copy(definition: FixtureDef[Any]) -> FixtureDef[Any]:

@@ -53,6 +53,26 @@ def test_scopes_are_those_of_pytest(sample: Sample, dbtest: Dbtest) -> None:
     ]
 
 
+def test_the_files_own_fixtures_are_found(sample: Sample, dbtest: Dbtest) -> None:
+    sample.bench(
+        "bench_own",
+        """
+@pytest.fixture(scope="module")
+def word():
+    return "own"
+
+group = BenchmarkGroup("Own", batch=20_000)
+
+@group.add("ours")
+def ours(word):
+    assert word == "own"
+
+register_group(group)
+""",
+    )
+    assert dbtest().ret == 0
+
+
 def test_everything_async_shares_one_loop_and_its_context(sample: Sample, dbtest: Dbtest) -> None:
     sample.conftest(
         """
@@ -186,12 +206,16 @@ register_group(group)
     }
 
 
-def test_a_setup_has_fixtures_and_is_not_timed(sample: Sample, dbtest: Dbtest) -> None:
+def test_setup_and_check_have_fixtures_and_are_not_timed(sample: Sample, dbtest: Dbtest) -> None:
     sample.conftest(
         """
 @pytest.fixture
 def table():
     return []
+
+@pytest.fixture
+def words():
+    return "checked"
 """
     )
     sample.bench(
@@ -203,8 +227,10 @@ def fill(table, spend):
     table[:] = [1]
     spend(100)
 
-def check(result):
+async def check(result, words, spend):
     assert result == [1]
+    spend(100)
+    note(words)
 
 @group.add("ours", setup=fill, check=check)
 def ours(table, spend):
@@ -217,3 +243,4 @@ register_group(group)
     result = dbtest()
     assert result.ret == 0, result.outlines
     assert "  ours           :     3.00 ms  (baseline)" in result.outlines
+    assert sample.notes == ["checked"] * 10
