@@ -1,0 +1,181 @@
+"""Sorting rows into batches: each is written by one statement, the same columns of every row."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from data_bridge.postgres.column import MISSING, ColumnDefinition
+from data_bridge.postgres.definition import Definition
+from data_bridge.postgres.errors import InterfaceError
+from data_bridge.postgres.row import given_bits
+
+if TYPE_CHECKING:
+    from data_bridge.postgres.model import Table
+
+# Rows of one statement, whose message the server takes up to 1 GB.
+ARRAY_ROWS = 100_000
+# Where values are sent singly: the protocol counts parameters in 16 bits, and parsing takes time.
+MAX_PARAMETERS = 65_535
+SINGLE_ROWS = 500
+
+
+class Batch(NamedTuple):
+    """Rows written by one statement: the same columns of each."""
+
+    columns: tuple[ColumnDefinition, ...]
+    rows: list[Any]
+    places: Sequence[int]  # of each row, among all that were given, from 0
+
+    @property
+    def single(self) -> bool:
+        """Whether values are sent singly, not as arrays."""
+        return any(column.is_array for column in self.columns)
+
+    def parts(self) -> "Iterator[Batch]":
+        """Cut the batch where it is too large for a statement."""
+        size = ARRAY_ROWS
+        if self.single:
+            size = min(SINGLE_ROWS, MAX_PARAMETERS // len(self.columns))
+        for start in range(0, len(self.rows), size):
+            part = slice(start, start + size)
+            yield Batch(self.columns, self.rows[part], self.places[part])
+
+
+def check_instances(definition: Definition, rows: "Sequence[Table]") -> None:
+    """See to it that all rows are instances of the model.
+
+    Raises:
+        InterfaceError: one is not; the message gives its number, from 1.
+    """
+    if set(map(type, rows)) <= {definition.model}:
+        return
+    place = next(n for n, row in enumerate(rows) if type(row) is not definition.model)
+    model, kind = definition.model.__name__, type(rows[place]).__name__
+    raise InterfaceError(f"row {place + 1} is a {kind}, not an instance of {model}")
+
+
+def batches_of_instances(definition: Definition, rows: list[Any]) -> list[Batch]:
+    """Sort new instances by the columns that have a value, the others being the server's to fill.
+
+    Raises:
+        InterfaceError: one of them is in the table already.
+    """
+    if set(map(attrgetter("_changes"), rows)) != {definition.NEW}:
+        place = next(n for n, row in enumerate(rows) if row._changes != definition.NEW)
+        raise InterfaceError(
+            f"row {place + 1} is in the table already: insert_many() takes new ones"
+        )
+    if not definition.server_filled:
+        # The common case, without a look at each row: no key has been set, or all have.
+        keys = list(map(attrgetter(definition.primary_key.attribute), rows))
+        absent = keys.count(None)
+        if absent in (0, len(rows)):
+            bits = definition.all_bits ^ (definition.key_bit if absent else 0)
+            return list(Batch(definition.with_bits(bits), rows, range(len(rows))).parts())
+    return _grouped(definition, rows, [given_bits(definition, row) for row in rows])
+
+
+def batches_of_changes(definition: Definition, rows: "Sequence[Table]") -> list[Batch]:
+    """Sort loaded instances by the columns that were changed; the primary key is the first column.
+
+    Instances that were not changed are left out.
+
+    Raises:
+        InterfaceError: one of them is new, or two are of the same row.
+    """
+    changes = list(map(attrgetter("_changes"), rows))
+    if definition.NEW in changes:
+        place = changes.index(definition.NEW)
+        raise InterfaceError(f"row {place + 1} is not in the table: save() or insert_many() it")
+    key = definition.primary_key
+    if len(set(map(attrgetter(key.attribute), rows))) < len(rows):
+        raise InterfaceError(f"two of the rows have the same {key.name}: which is to be stored?")
+    return [
+        Batch((key, *batch.columns), batch.rows, batch.places)
+        for batch in _grouped(definition, rows, [bits or 0 for bits in changes])
+        if batch.columns
+    ]
+
+
+def batches_of_mappings(definition: Definition, rows: list[Any]) -> list[Batch]:
+    """Sort dicts by whether they hold a primary key, and add the defaults of what they leave out.
+
+    Raises:
+        InterfaceError: a row is no dict, or has other keys than the first, or one that is no
+            column, or lacks a column that has no default.
+    """
+    if set(map(type, rows)) != {dict}:
+        rows = [_as_dict(place, row) for place, row in enumerate(rows)]
+    given = {attribute: definition.column(attribute) for attribute in rows[0]}
+    key = definition.primary_key
+    # Where keys differ though there are as many of them, the engine misses one.
+    sends_arrays = not any(column.is_array for column in given.values())
+    if set(map(len, rows)) != {len(given)} or key.attribute in given or not sends_arrays:
+        _check_alike(rows)
+    rows = _with_defaults(definition, given, rows)
+    bits = sum(definition.bits[attribute] for attribute in given)
+    if key.attribute not in given:
+        return list(Batch(definition.with_bits(bits), rows, range(len(rows))).parts())
+    without = bits ^ definition.key_bit
+    return _grouped(
+        definition, rows, [without if row[key.attribute] is None else bits for row in rows]
+    )
+
+
+def _with_defaults(
+    definition: Definition, given: dict[str, ColumnDefinition], rows: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Complete rows, and `given`, by the columns that are not there but have a default."""
+    constants: dict[str, Any] = {}
+    factories: dict[str, Callable[[], Any]] = {}
+    for column in definition.columns:
+        attribute, options = column.attribute, column.options
+        if attribute in given or options.server_default:
+            continue
+        if options.default_factory is not None:
+            factories[attribute] = options.default_factory
+        elif column is definition.primary_key:
+            continue
+        elif options.default is MISSING:
+            raise InterfaceError(f"row 1 lacks {attribute!r}, which has no default")
+        else:
+            constants[attribute] = options.default
+        given[attribute] = column
+    if not constants and not factories:
+        return rows
+    return [
+        {**row, **constants, **{attribute: make() for attribute, make in factories.items()}}
+        for row in rows
+    ]
+
+
+def _as_dict(place: int, row: Any) -> dict[str, Any]:
+    if not isinstance(row, Mapping):
+        raise InterfaceError(f"row {place + 1} is a {type(row).__name__}, and row 1 a dict")
+    return dict(row)
+
+
+def _check_alike(rows: list[dict[str, Any]]) -> None:
+    first = rows[0].keys()
+    for place, row in enumerate(rows):
+        if row.keys() != first:
+            lacking, more = first - row.keys(), row.keys() - first
+            what = f"lacks {min(lacking)!r}" if lacking else f"has {min(more)!r} as well"
+            raise InterfaceError(f"row {place + 1} {what}: all rows have the keys of row 1")
+
+
+def _grouped(definition: Definition, rows: Sequence[Any], bits: list[int]) -> list[Batch]:
+    """Make batches of the rows that have the same columns; `bits` has the columns of each row."""
+    groups: dict[int, Sequence[int]] = {}
+    if len(set(bits)) == 1:
+        groups[bits[0]] = range(len(rows))
+    else:
+        for place, of_row in enumerate(bits):
+            groups.setdefault(of_row, []).append(place)  # type: ignore[attr-defined]
+    return [
+        part
+        for of_rows, places in groups.items()
+        for part in Batch(
+            definition.with_bits(of_rows), [rows[place] for place in places], places
+        ).parts()
+    ]

@@ -1,0 +1,166 @@
+"""Many rows at once: `insert_many`, and `update_many` of instances.
+
+A statement takes one array for each column, which the engine fills from the instances or dicts
+themselves and the server takes apart with unnest(). Arrays of arrays would come apart too far, so
+where a column holds arrays the values are sent singly, row by row.
+"""
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from itertools import repeat
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from data_bridge._engine import Columns, ModelLayout, Record
+from data_bridge.postgres import statement
+from data_bridge.postgres.batch import (
+    Batch,
+    batches_of_changes,
+    batches_of_instances,
+    batches_of_mappings,
+    check_instances,
+)
+from data_bridge.postgres.column import ColumnDefinition
+from data_bridge.postgres.connection import Connection
+from data_bridge.postgres.database import executor, on_rollback, transaction
+from data_bridge.postgres.definition import Definition, values_of
+from data_bridge.postgres.errors import InterfaceError
+from data_bridge.postgres.pool import Pool
+from data_bridge.postgres.refusal import explain, refuse_null
+from data_bridge.postgres.row import mark_changed, mark_new, returned_columns
+
+if TYPE_CHECKING:
+    from data_bridge.postgres.model import Table
+
+Reply = TypeVar("Reply")
+
+
+async def insert_many(
+    definition: Definition, given: "Iterable[Table] | Iterable[Mapping[str, Any]]"
+) -> list[Any]:
+    """Insert instances or dicts, all or none; give their primary keys, in the same order."""
+    rows: list[Any] = given if isinstance(given, list) else list(given)
+    if not rows:
+        return []
+    if isinstance(rows[0], Mapping):
+        batches = batches_of_mappings(definition, rows)
+        return _keys(batches, await _insert(definition, batches, None))
+    check_instances(definition, rows)
+    batches = batches_of_instances(definition, rows)
+
+    def undo() -> None:
+        for batch in batches:
+            filled = [c for c in _returned(definition, batch) if c not in batch.columns]
+            mark_new(definition, batch.rows, filled)
+
+    # Not new from here on: what is assigned while the server works is a change of the row.
+    _exhaust(map(definition.set_changes, rows, repeat(None)))
+    try:
+        replies = await _insert(definition, batches, definition.layout)
+    except BaseException:
+        undo()
+        raise
+    on_rollback(undo)
+    for batch, reply in zip(batches, replies, strict=True):
+        for n, column in enumerate(_returned(definition, batch)):
+            store = definition.setters[column.attribute]
+            _exhaust(map(store, batch.rows, map(itemgetter(n), reply)))
+    return _keys(batches, replies)
+
+
+async def update_each(definition: Definition, rows: "Sequence[Table]") -> int:
+    """Send what was changed in loaded instances, all or none; give how many rows were there."""
+    check_instances(definition, rows)
+    batches = batches_of_changes(definition, rows)
+
+    def undo() -> None:
+        for batch in batches:
+            changes = sum(definition.bits[column.attribute] for column in batch.columns[1:])
+            for instance in batch.rows:
+                mark_changed(definition, instance, changes)
+
+    async def send(run: Pool | Connection, batch: Batch, values: Any) -> int:
+        count = len(batch.rows) if batch.single else None
+        prepared = definition.prepared(statement.update_each, batch.columns, count)
+        tag = await run._execute(prepared.sql, values)
+        return int(tag.rpartition(" ")[2])
+
+    # What is assigned while the server works is a further change.
+    for batch in batches:
+        _exhaust(map(definition.set_changes, batch.rows, repeat(None)))
+    try:
+        counts = await _each(definition, batches, definition.layout, send)
+    except BaseException:
+        undo()
+        raise
+    on_rollback(undo)
+    return sum(counts)
+
+
+async def _insert(
+    definition: Definition, batches: list[Batch], layout: ModelLayout | None
+) -> list[list[Record]]:
+    async def send(run: Pool | Connection, batch: Batch, values: Any) -> list[Record]:
+        returned = _returned(definition, batch)
+        count = len(batch.rows)
+        if not batch.columns:
+            prepared = statement.insert_defaults(definition, returned, count)
+        elif batch.single:
+            prepared = statement.insert_each(definition, batch.columns, returned, count)
+        else:
+            prepared = definition.prepared(statement.insert_each, batch.columns, returned, None)
+        return await run._fetch(prepared.sql, values, None)
+
+    return await _each(definition, batches, layout, send)
+
+
+async def _each(
+    definition: Definition,
+    batches: list[Batch],
+    layout: ModelLayout | None,
+    send: Callable[[Pool | Connection, Batch, Any], Awaitable[Reply]],
+) -> list[Reply]:
+    """Send each batch; several of them in a transaction."""
+    replies = []
+    async with AsyncExitStack() as stack:
+        if len(batches) > 1:
+            await stack.enter_async_context(transaction())
+        run = executor()
+        for batch in batches:
+            try:
+                replies.append(await send(run, batch, _values(definition, batch, layout)))
+            except InterfaceError as error:
+                raise explain(error, definition, batch.columns, batch.places) from None
+    return replies
+
+
+def _values(definition: Definition, batch: Batch, layout: ModelLayout | None) -> Any:
+    attributes = tuple(column.attribute for column in batch.columns)
+    if batch.columns and not batch.single:
+        return Columns(batch.rows, attributes, layout)
+    values: list[Any] = []
+    read = values_of(batch.columns)
+    for place, row in zip(batch.places, batch.rows, strict=True):
+        one = read(row) if layout else tuple(row[attribute] for attribute in attributes)
+        refuse_null(definition, batch.columns, one, place + 1)
+        values.extend(one)
+    return tuple(values)
+
+
+def _returned(definition: Definition, batch: Batch) -> tuple[ColumnDefinition, ...]:
+    return returned_columns(definition, batch.columns)
+
+
+def _keys(batches: list[Batch], replies: list[list[Record]]) -> list[Any]:
+    """Put the primary keys, which are what comes back first, in the order of the rows."""
+    keys = [record[0] for reply in replies for record in reply]
+    places = [place for batch in batches for place in batch.places]
+    if len(batches) == 1:
+        return keys
+    return [key for _, key in sorted(zip(places, keys, strict=True), key=itemgetter(0))]
+
+
+def _exhaust(calls: Iterable[object]) -> None:
+    """Have a map() make its calls: no quicker way to set an attribute of many."""
+    deque(calls, maxlen=0)

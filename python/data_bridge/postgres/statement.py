@@ -1,0 +1,183 @@
+"""The statements of a model, as SQL: names quoted, values as $1, $2, ...; nothing here does I/O."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from data_bridge.postgres.column import ColumnDefinition
+from data_bridge.postgres.expression import Order
+from data_bridge.postgres.filter import Shape, write
+
+if TYPE_CHECKING:
+    from data_bridge.postgres.definition import Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL, and the column of each of its parameters (for many rows of single values: of one row's).
+
+    What LIMIT and OFFSET take comes after them.
+    """
+
+    sql: str
+    parameters: tuple[ColumnDefinition, ...]
+
+
+class Limit(Enum):
+    """How many rows a SELECT may give."""
+
+    ALL = ""
+    ONE = " LIMIT 1"
+    BOUND = " LIMIT $"
+
+
+def select(
+    definition: "Definition",
+    shape: Shape | None,
+    order: tuple[Order, ...],
+    limit: Limit,
+    offset: bool,
+) -> Statement:
+    """Write the SELECT of all columns, in the order of the definition."""
+    parameters: list[ColumnDefinition] = []
+    sql = f"SELECT {names(definition.columns)}"
+    sql += _from(definition, shape, order, limit, offset, parameters)
+    return Statement(sql, tuple(parameters))
+
+
+def count(definition: "Definition", shape: Shape | None, limit: Limit, offset: bool) -> Statement:
+    """Write the SELECT of a single number: how many rows there are."""
+    parameters: list[ColumnDefinition] = []
+    if limit is Limit.ALL and not offset:
+        sql = "SELECT count(*)" + _from(definition, shape, (), limit, offset, parameters)
+    else:
+        inner = _from(definition, shape, (), limit, offset, parameters)
+        sql = f'SELECT count(*) FROM (SELECT{inner}) AS "counted"'
+    return Statement(sql, tuple(parameters))
+
+
+def exists(definition: "Definition", shape: Shape | None, limit: Limit, offset: bool) -> Statement:
+    """Write the SELECT of a single boolean: whether there is a row."""
+    parameters: list[ColumnDefinition] = []
+    inner = _from(definition, shape, (), limit, offset, parameters)
+    return Statement(f"SELECT EXISTS (SELECT{inner})", tuple(parameters))
+
+
+def delete(definition: "Definition", shape: Shape | None) -> Statement:
+    """Write a DELETE."""
+    parameters: list[ColumnDefinition] = []
+    sql = f"DELETE FROM {definition.table}" + _where(definition, shape, parameters)
+    return Statement(sql, tuple(parameters))
+
+
+def update(
+    definition: "Definition", columns: tuple[ColumnDefinition, ...], shape: Shape | None
+) -> Statement:
+    """Write an UPDATE: the new values come first, then those of the filter."""
+    parameters = list(columns)
+    settings = ", ".join(f"{column.quoted} = ${n}" for n, column in enumerate(columns, 1))
+    sql = f"UPDATE {definition.table} SET {settings}" + _where(definition, shape, parameters)
+    return Statement(sql, tuple(parameters))
+
+
+def update_each(
+    definition: "Definition", columns: tuple[ColumnDefinition, ...], rows: int | None
+) -> Statement:
+    """Write an UPDATE of many rows, each with values of its own.
+
+    The first column of `columns` is the primary key. With `rows` None the parameters are arrays,
+    one a column; else single values, row by row, as columns that hold arrays need it.
+    """
+    source = _source(columns, rows)
+    given = [f'"given".{column.quoted}' for column in columns]
+    settings = ", ".join(
+        f"{column.quoted} = {value}" for column, value in zip(columns[1:], given[1:], strict=True)
+    )
+    sql = (
+        f'UPDATE {definition.table} AS "target" SET {settings}'
+        f' FROM {source} AS "given" ({names(columns)})'
+        f' WHERE "target".{columns[0].quoted} = {given[0]}'
+    )
+    return Statement(sql, columns)
+
+
+def insert(
+    definition: "Definition",
+    columns: tuple[ColumnDefinition, ...],
+    returned: tuple[ColumnDefinition, ...],
+) -> Statement:
+    """Write an INSERT of one row, the server filling the columns that are not given."""
+    values = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
+    given = f"({names(columns)}) VALUES ({values})" if columns else "DEFAULT VALUES"
+    sql = f"INSERT INTO {definition.table} {given} RETURNING {names(returned)}"
+    return Statement(sql, columns)
+
+
+def insert_each(
+    definition: "Definition",
+    columns: tuple[ColumnDefinition, ...],
+    returned: tuple[ColumnDefinition, ...],
+    rows: int | None,
+) -> Statement:
+    """Write an INSERT of many rows; see `update_each` for `rows`."""
+    source = _source(columns, rows)
+    sql = (
+        f"INSERT INTO {definition.table} ({names(columns)}) SELECT * FROM {source}"
+        f" RETURNING {names(returned)}"
+    )
+    return Statement(sql, columns)
+
+
+def insert_defaults(
+    definition: "Definition", returned: tuple[ColumnDefinition, ...], rows: int
+) -> Statement:
+    """Write an INSERT of rows that the server fills altogether."""
+    sql = f"INSERT INTO {definition.table} SELECT FROM generate_series(1, {rows:d})"
+    return Statement(f"{sql} RETURNING {names(returned)}", ())
+
+
+def names(columns: Sequence[ColumnDefinition]) -> str:
+    """Write a list of columns."""
+    return ", ".join(column.quoted for column in columns)
+
+
+def _source(columns: tuple[ColumnDefinition, ...], rows: int | None) -> str:
+    if rows is None:
+        arrays = ", ".join(f"${n}::{column.array_type}" for n, column in enumerate(columns, 1))
+        return f"unnest({arrays})"
+    # The types of the first row are those of all.
+    width = len(columns)
+    first = ", ".join(f"${n}::{column.cast_type}" for n, column in enumerate(columns, 1))
+    others = (
+        ", ".join(f"${n}" for n in range(row * width + 1, (row + 1) * width + 1))
+        for row in range(1, rows)
+    )
+    values = ", ".join(f"({row})" for row in (first, *others))
+    return f"(VALUES {values})"
+
+
+def _from(
+    definition: "Definition",
+    shape: Shape | None,
+    order: tuple[Order, ...],
+    limit: Limit,
+    offset: bool,
+    parameters: list[ColumnDefinition],
+) -> str:
+    sql = f" FROM {definition.table}" + _where(definition, shape, parameters)
+    if order:
+        sql += " ORDER BY " + ", ".join(term.sql for term in order)
+    bound = len(parameters)
+    if limit is Limit.BOUND:
+        bound += 1
+        sql += f"{limit.value}{bound}"
+    else:
+        sql += limit.value
+    return f"{sql} OFFSET ${bound + 1}" if offset else sql
+
+
+def _where(
+    definition: "Definition", shape: Shape | None, parameters: list[ColumnDefinition]
+) -> str:
+    return "" if shape is None else f" WHERE {write(shape, parameters, definition.model)}"

@@ -1,0 +1,32 @@
+import pytest
+
+from data_bridge.postgres.errors import InterfaceError
+from data_bridge.postgres.identifier import qualify, quote
+
+
+@pytest.mark.parametrize(
+    ("name", "quoted"),
+    [
+        ("age", '"age"'),
+        ("select", '"select"'),
+        ("Übung 1", '"Übung 1"'),
+        ('a"b', '"a""b"'),
+        ('x"; DROP TABLE users; --', '"x""; DROP TABLE users; --"'),
+        ("é" * 31, f'"{"é" * 31}"'),
+    ],
+)
+def test_a_name_is_quoted_and_its_own_quotes_doubled(name: str, quoted: str) -> None:
+    assert quote(name) == quoted
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("", "empty"), ("a\0b", "NUL"), ("a" * 64, "63"), ("é" * 32, "63")]
+)
+def test_what_is_no_name_is_refused(name: str, why: str) -> None:
+    with pytest.raises(InterfaceError, match=why):
+        quote(name)
+
+
+def test_a_schema_is_quoted_by_itself() -> None:
+    assert qualify("my.app", "users") == '"my.app"."users"'
+    assert qualify(None, "my.users") == '"my.users"'
