@@ -19,13 +19,15 @@ pub(crate) struct TypeNames {
 }
 
 impl TypeNames {
-    /// The server's name of a type.
+    /// The name of a type: `int4[]` where there is a codec for it, else the server's own.
     pub(crate) fn name(&self, oid: u32) -> Arc<str> {
         match self.known.get(&oid) {
             Some((name, _)) => Arc::clone(name),
-            None => Type::from_oid(oid)
-                .map_or_else(|| oid.to_string(), |t| t.name().to_owned())
-                .into(),
+            None => match (Codec::from_oid(oid), Type::from_oid(oid)) {
+                (Some(codec), _) => codec.name().into(),
+                (None, Some(known)) => known.name().into(),
+                (None, None) => oid.to_string().into(),
+            },
         }
     }
 
