@@ -43,13 +43,11 @@ impl Arguments {
             Self::Rows(rows) => {
                 for (i, row) in rows.bind(py).iter().enumerate() {
                     let number = Some(i + 1);
-                    match row.cast::<PyTuple>() {
-                        Ok(row) => bind_row(row, number, parameters, max_rows, binder)?,
-                        // A list, or any other sequence of values; a str would be one of letters.
-                        Err(_) => {
-                            let row = to_row(&row, i + 1)?;
-                            bind_row(&row, number, parameters, max_rows, binder)?;
-                        }
+                    if let Ok(row) = row.cast::<PyTuple>() {
+                        bind_row(row, number, parameters, max_rows, binder)?;
+                    } else {
+                        let row = to_row(&row, i + 1)?;
+                        bind_row(&row, number, parameters, max_rows, binder)?;
                     }
                 }
                 Ok(())

@@ -2,12 +2,11 @@
 
 use data_bridge_postgres::{Connection, Error, Finished, TransactionStatus};
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::PyList;
 
-use crate::arguments::Arguments;
 use crate::error::to_python;
 use crate::model_layout::ModelLayout;
-use crate::operation::{Operation, Want};
+use crate::operation::{Call, Operation, Want};
 use crate::reply::Reply;
 
 /// How long a statement that was given up may go on before its connection is closed, in seconds.
@@ -43,31 +42,13 @@ impl AsyncConnection {
     }
 
     #[inline]
-    fn submit(
-        slf: &Bound<'_, Self>,
-        sql: &str,
-        want: Want,
-        arguments: Option<Arguments>,
-        model: Option<Py<ModelLayout>>,
-    ) -> PyResult<Py<Reply>> {
+    fn submit(slf: &Bound<'_, Self>, sql: &str, call: Call) -> PyResult<Py<Reply>> {
         let py = slf.py();
         let mut this = slf.borrow_mut();
         let event_loop = this.event_loop.clone_ref(py);
         let reply = Py::new(py, Reply::new(slf.clone().unbind(), event_loop))?;
         let was_idle = this.engine.in_flight() == 0;
-        let caller = reply.clone_ref(py);
-        let submitted = match arguments {
-            Some(arguments) => {
-                let request = Operation::new(py, arguments, want, model, caller);
-                this.engine.submit(sql, request)
-            }
-            None => {
-                let none = Arguments::Row(PyTuple::empty(py).unbind());
-                let request = Operation::new(py, none, want, model, caller);
-                this.engine.script(sql, request)
-            }
-        };
-        let id = submitted.map_err(|refused| PyErr::from(refused.error))?;
+        let id = call.submit(py, sql, reply.clone_ref(py), &mut this.engine)?;
         reply.borrow_mut(py).id = id;
         if was_idle {
             Self::flush(slf, this)?;
@@ -189,13 +170,12 @@ impl AsyncConnection {
         sql: &str,
         args: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<Reply>> {
-        let arguments = args.map(Arguments::from_python).transpose()?;
-        Self::submit(slf, sql, Want::Status, arguments, None)
+        Self::submit(slf, sql, Call::new(Want::Status, args)?)
     }
 
     /// Runs a statement once for each row of arguments, all or none of them.
     fn executemany(slf: &Bound<'_, Self>, sql: &str, rows: Py<PyList>) -> PyResult<Py<Reply>> {
-        Self::submit(slf, sql, Want::Status, Some(Arguments::Rows(rows)), None)
+        Self::submit(slf, sql, Call::for_rows(rows))
     }
 
     /// Runs a statement and gives all its rows.
@@ -209,9 +189,7 @@ impl AsyncConnection {
         Self::submit(
             slf,
             sql,
-            Want::Rows,
-            Some(Arguments::from_python(args)?),
-            model,
+            Call::new(Want::Rows, Some(args))?.into_model(model),
         )
     }
 
@@ -226,9 +204,7 @@ impl AsyncConnection {
         Self::submit(
             slf,
             sql,
-            Want::Row,
-            Some(Arguments::from_python(args)?),
-            model,
+            Call::new(Want::Row, Some(args))?.into_model(model),
         )
     }
 
@@ -239,13 +215,7 @@ impl AsyncConnection {
         args: &Bound<'_, PyAny>,
         column: usize,
     ) -> PyResult<Py<Reply>> {
-        Self::submit(
-            slf,
-            sql,
-            Want::Value(column),
-            Some(Arguments::from_python(args)?),
-            None,
-        )
+        Self::submit(slf, sql, Call::new(Want::Value(column), Some(args))?)
     }
 
     /// Closes the connection; what is in flight fails.
@@ -291,7 +261,7 @@ impl AsyncConnection {
         status_name(self.engine.transaction_status())
     }
 
-    /// A setting that the server reports, such as server_version; None when it does not.
+    /// A setting that the server reports, such as `server_version`; None when it does not.
     fn parameter(&self, name: &str) -> Option<&str> {
         self.engine.parameter(name)
     }

@@ -4,7 +4,6 @@
     reason = "slots are written by offset, from the wire into the instance"
 )]
 
-use std::ffi::c_char;
 use std::ptr;
 
 use pyo3::exceptions::PyTypeError;
@@ -60,11 +59,15 @@ impl ModelLayout {
     #[inline]
     pub(crate) fn instance<'py>(&self, py: Python<'py>) -> PyResult<ModelBuilder<'_, 'py>> {
         let class = self.class.bind(py).as_type_ptr();
-        // SAFETY: the class has slots of its own, so it is a heap type whose instances are
-        // allocated so; the offset is that of one of its object slots, and freshly NULL.
+        // SAFETY: the class has slots of its own, so it is a garbage collected heap type without
+        // items. All behind the object's head is made NULL, as its slots begin; and the
+        // collector does not see it before `finish` says so.
         let instance = unsafe {
-            let raw = ffi::PyType_GenericAlloc(class, 0);
+            let raw = ffi::PyObject_GC_New::<ffi::PyObject>(class);
             let instance = Bound::from_owned_ptr_or_err(py, raw)?;
+            let head = size_of::<ffi::PyObject>();
+            let slots = (*class).tp_basicsize as usize - head;
+            ptr::write_bytes(raw.cast::<u8>().add(head), 0, slots);
             put(raw, self.changes, py.None().into_ptr());
             instance
         };
@@ -96,11 +99,7 @@ impl ModelLayout {
                     instance.get_type().name()?
                 )));
             }
-            let slot = instance
-                .as_ptr()
-                .cast::<c_char>()
-                .offset(self.offsets[column]);
-            let value = *slot.cast::<*mut ffi::PyObject>();
+            let value = *slot(instance.as_ptr(), self.offsets[column]);
             Ok(Bound::from_borrowed_ptr_or_opt(py, value))
         }
     }
@@ -124,14 +123,13 @@ impl<'py> ModelBuilder<'_, 'py> {
 
     /// The finished instance; one that holds only atoms is spared the garbage collector's visits.
     ///
-    /// (Should somebody store a container in it later, a cycle through it is not collected: as
-    /// with a tuple that the collector has untracked, except that it can be changed. So only
-    /// instances whose class has no slot for anything but columns are untracked.)
+    /// (Should somebody store a container in it later, a cycle through it is not collected; a
+    /// model refuses values that are not its columns'.)
     #[inline]
     pub(crate) fn finish(self, atoms: bool) -> Bound<'py, PyAny> {
-        if atoms {
-            // SAFETY: a live object of a garbage collected type.
-            unsafe { ffi::PyObject_GC_UnTrack(self.instance.as_ptr().cast()) };
+        if !atoms {
+            // SAFETY: a complete object of a garbage collected type, not tracked so far.
+            unsafe { ffi::PyObject_GC_Track(self.instance.as_ptr().cast()) };
         }
         self.instance
     }
@@ -140,13 +138,16 @@ impl<'py> ModelBuilder<'_, 'py> {
 /// # Safety
 /// `offset` must be that of an empty object slot of `instance`; `value` is a reference given away.
 unsafe fn put(instance: *mut ffi::PyObject, offset: isize, value: *mut ffi::PyObject) {
-    unsafe {
-        let slot = instance.cast::<c_char>().offset(offset);
-        ptr::write(slot.cast::<*mut ffi::PyObject>(), value);
-    }
+    unsafe { ptr::write(slot(instance, offset), value) };
 }
 
-/// The part of CPython's member descriptor that says where the member lies.
+/// # Safety
+/// `offset` must be that of an object slot of `instance`, which is then aligned for a pointer.
+unsafe fn slot(instance: *mut ffi::PyObject, offset: isize) -> *mut *mut ffi::PyObject {
+    unsafe { instance.byte_offset(offset).cast() }
+}
+
+/// The part of `CPython`'s member descriptor that says where the member lies.
 #[repr(C)]
 struct MemberDescriptor {
     base: ffi::PyObject,
@@ -157,7 +158,6 @@ struct MemberDescriptor {
 }
 
 fn slot_offset(class: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResult<isize> {
-    let py = class.py();
     let no_slot = || PyTypeError::new_err(format!("{class} has no slot {name:?}"));
     // A model's class attributes are answered by its metaclass: look into the classes themselves.
     for base in class.mro().iter() {
@@ -177,6 +177,5 @@ fn slot_offset(class: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResul
             return Ok((*member).offset);
         }
     }
-    let _ = py;
     Err(no_slot())
 }

@@ -5,7 +5,7 @@
 )]
 
 use data_bridge_postgres::types::Codec;
-use data_bridge_postgres::{Binder, Column, DataRow, Error, Request};
+use data_bridge_postgres::{Binder, Column, Connection, DataRow, Error, Request};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyNone, PyString, PyTuple};
 
@@ -51,6 +51,63 @@ impl StatementLayout {
     }
 }
 
+/// What Python asks of a connection.
+#[derive(Debug)]
+pub(crate) struct Call {
+    want: Want,
+    /// `None` for a script, which takes none.
+    arguments: Option<Arguments>,
+    model: Option<Py<ModelLayout>>,
+}
+
+impl Call {
+    /// A statement's execution; a script's when no arguments are given.
+    pub(crate) fn new(want: Want, arguments: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        Ok(Self {
+            want,
+            arguments: arguments.map(Arguments::from_python).transpose()?,
+            model: None,
+        })
+    }
+
+    /// An execution for each of many rows.
+    pub(crate) const fn for_rows(rows: Py<PyList>) -> Self {
+        Self {
+            want: Want::Status,
+            arguments: Some(Arguments::Rows(rows)),
+            model: None,
+        }
+    }
+
+    /// Its rows become instances of a model.
+    pub(crate) fn into_model(self, model: Option<Py<ModelLayout>>) -> Self {
+        Self { model, ..self }
+    }
+
+    /// Queues it on a connection; gives the number of the request.
+    #[inline]
+    pub(crate) fn submit<T>(
+        self,
+        py: Python<'_>,
+        sql: &str,
+        caller: T,
+        engine: &mut Connection<Operation<T>>,
+    ) -> PyResult<u64> {
+        let Self {
+            want,
+            arguments,
+            model,
+        } = self;
+        let submitted = if let Some(arguments) = arguments {
+            engine.submit(sql, Operation::new(py, arguments, want, model, caller))
+        } else {
+            let none = Arguments::Row(PyTuple::empty(py).unbind());
+            engine.script(sql, Operation::new(py, none, want, model, caller))
+        };
+        submitted.map_err(|refused| refused.error.into())
+    }
+}
+
 /// A request of Python's.
 #[derive(Debug)]
 pub(crate) struct Operation<T> {
@@ -65,7 +122,7 @@ pub(crate) struct Operation<T> {
 }
 
 impl<T> Operation<T> {
-    pub(crate) fn new(
+    fn new(
         py: Python<'_>,
         arguments: Arguments,
         want: Want,

@@ -8,6 +8,7 @@
 )]
 
 use std::ffi::{CStr, c_char, c_int, c_void};
+use std::fmt::Write as _;
 use std::mem::size_of;
 use std::ptr::{self, null_mut};
 
@@ -70,12 +71,17 @@ impl<'py> RecordBuilder<'py> {
     ) -> PyResult<Self> {
         let py = class.py();
         // SAFETY: `class` is the type made below, whose basic and item sizes are RecordObject's;
-        // the values are NULL until they are set, which dealloc and traverse allow.
+        // the values are NULL until they are set, which dealloc allows, and the collector does
+        // not see it before `finish` says so.
         let record = unsafe {
-            let raw = ffi::PyType_GenericAlloc(class.as_type_ptr(), len as ffi::Py_ssize_t);
-            let record = Bound::from_owned_ptr_or_err(py, raw)?;
+            let size = len as ffi::Py_ssize_t;
+            let raw: *mut ffi::PyObject = ffi::PyObject_GC_NewVar(class.as_type_ptr(), size);
+            if raw.is_null() {
+                return Err(PyErr::fetch(py));
+            }
             (*raw.cast::<RecordObject>()).shape = shape.clone().into_ptr();
-            record
+            ptr::write_bytes(values(raw), 0, len);
+            Bound::from_owned_ptr(py, raw)
         };
         Ok(Self { record, filled: 0 })
     }
@@ -98,9 +104,9 @@ impl<'py> RecordBuilder<'py> {
     /// the garbage collector's visits.
     #[inline]
     pub(crate) fn finish(self, atoms: bool) -> Bound<'py, PyAny> {
-        if atoms {
-            // SAFETY: a live object of a type that is garbage collected.
-            unsafe { ffi::PyObject_GC_UnTrack(self.record.as_ptr().cast()) };
+        if !atoms {
+            // SAFETY: a complete object of a garbage collected type, not tracked so far.
+            unsafe { ffi::PyObject_GC_Track(self.record.as_ptr().cast()) };
         }
         self.record
     }
@@ -188,7 +194,8 @@ fn repr(record: &Bound<'_, PyAny>) -> PyResult<String> {
     let names = shape(record).names.bind(record.py());
     let mut text = String::from("<Record");
     for (name, value) in names.iter().zip(to_tuple(record)?.iter()) {
-        text.push_str(&format!(" {name}={}", value.repr()?));
+        // Writing to a String cannot fail.
+        let _ = write!(text, " {name}={}", value.repr()?);
     }
     text.push('>');
     Ok(text)
@@ -351,7 +358,7 @@ extern "C" fn tp_richcompare(
 
 extern "C" fn keys(record: *mut ffi::PyObject, _: *mut ffi::PyObject) -> *mut ffi::PyObject {
     slot(record, null_mut(), |r| {
-        iterator(shape(r).names.bind(r.py()).clone()).map(Bound::into_ptr)
+        iterator(shape(r).names.bind(r.py())).map(Bound::into_ptr)
     })
 }
 
@@ -360,7 +367,7 @@ extern "C" fn values_method(
     _: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
     slot(record, null_mut(), |r| {
-        iterator(to_tuple(r)?).map(Bound::into_ptr)
+        iterator(&to_tuple(r)?).map(Bound::into_ptr)
     })
 }
 
@@ -368,11 +375,11 @@ extern "C" fn items(record: *mut ffi::PyObject, _: *mut ffi::PyObject) -> *mut f
     slot(record, null_mut(), |r| {
         let names = shape(r).names.bind(r.py());
         let pairs: Vec<_> = names.iter().zip(to_tuple(r)?.iter()).collect();
-        iterator(PyTuple::new(r.py(), pairs)?).map(Bound::into_ptr)
+        iterator(&PyTuple::new(r.py(), pairs)?).map(Bound::into_ptr)
     })
 }
 
-fn iterator<'py>(tuple: Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyIterator>> {
+fn iterator<'py>(tuple: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyIterator>> {
     tuple.try_iter()
 }
 

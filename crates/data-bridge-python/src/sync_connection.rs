@@ -6,13 +6,11 @@ use std::time::{Duration, Instant};
 use data_bridge_postgres::{Connection, Error, Finished};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::PyList;
 
-use crate::arguments::Arguments;
 use crate::connection::status_name;
 use crate::error::to_python;
-use crate::model_layout::ModelLayout;
-use crate::operation::{Operation, Want};
+use crate::operation::{Call, Operation, Want};
 
 /// How long a statement that was given up may go on before its connection is closed.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -51,23 +49,12 @@ impl SyncConnection {
         &self,
         py: Python<'_>,
         sql: &str,
-        want: Want,
-        arguments: Option<Arguments>,
-        model: Option<Py<ModelLayout>>,
+        call: Call,
         timeout: Option<f64>,
     ) -> PyResult<Py<PyAny>> {
         let deadline = timeout.map(|t| Instant::now() + Duration::from_secs_f64(t.max(0.0)));
         self.with_engine(py, |engine| {
-            let submitted = match arguments {
-                Some(arguments) => {
-                    engine.submit(sql, Operation::new(py, arguments, want, model, ()))
-                }
-                None => {
-                    let none = Arguments::Row(PyTuple::empty(py).unbind());
-                    engine.script(sql, Operation::new(py, none, want, model, ()))
-                }
-            };
-            let id = submitted.map_err(|refused| PyErr::from(refused.error))?;
+            let id = call.submit(py, sql, (), engine)?;
             match converse(py, engine, deadline) {
                 Ok(Finished { request, outcome }) => {
                     outcome.map_err(PyErr::from)?;
@@ -160,8 +147,7 @@ impl SyncConnection {
         args: Option<&Bound<'_, PyAny>>,
         timeout: Option<f64>,
     ) -> PyResult<Py<PyAny>> {
-        let arguments = args.map(Arguments::from_python).transpose()?;
-        self.run(py, sql, Want::Status, arguments, None, timeout)
+        self.run(py, sql, Call::new(Want::Status, args)?, timeout)
     }
 
     /// Runs a statement once for each row of arguments, all or none of them.
@@ -172,14 +158,7 @@ impl SyncConnection {
         rows: Py<PyList>,
         timeout: Option<f64>,
     ) -> PyResult<Py<PyAny>> {
-        self.run(
-            py,
-            sql,
-            Want::Status,
-            Some(Arguments::Rows(rows)),
-            None,
-            timeout,
-        )
+        self.run(py, sql, Call::for_rows(rows), timeout)
     }
 
     /// Runs a statement and gives all its rows.
@@ -190,8 +169,7 @@ impl SyncConnection {
         args: &Bound<'_, PyAny>,
         timeout: Option<f64>,
     ) -> PyResult<Py<PyAny>> {
-        let arguments = Arguments::from_python(args)?;
-        self.run(py, sql, Want::Rows, Some(arguments), None, timeout)
+        self.run(py, sql, Call::new(Want::Rows, Some(args))?, timeout)
     }
 
     /// Runs a statement and gives its first row, or None.
@@ -202,8 +180,7 @@ impl SyncConnection {
         args: &Bound<'_, PyAny>,
         timeout: Option<f64>,
     ) -> PyResult<Py<PyAny>> {
-        let arguments = Arguments::from_python(args)?;
-        self.run(py, sql, Want::Row, Some(arguments), None, timeout)
+        self.run(py, sql, Call::new(Want::Row, Some(args))?, timeout)
     }
 
     /// Runs a statement and gives a value of its first row, or None.
@@ -215,8 +192,12 @@ impl SyncConnection {
         column: usize,
         timeout: Option<f64>,
     ) -> PyResult<Py<PyAny>> {
-        let arguments = Arguments::from_python(args)?;
-        self.run(py, sql, Want::Value(column), Some(arguments), None, timeout)
+        self.run(
+            py,
+            sql,
+            Call::new(Want::Value(column), Some(args))?,
+            timeout,
+        )
     }
 
     /// Closes the connection.
@@ -253,7 +234,7 @@ impl SyncConnection {
         self.with_engine(py, |engine| status_name(engine.transaction_status()))
     }
 
-    /// A setting that the server reports, such as server_version; None when it does not.
+    /// A setting that the server reports, such as `server_version`; None when it does not.
     fn parameter(&self, py: Python<'_>, name: &str) -> Option<String> {
         self.with_engine(py, |engine| engine.parameter(name).map(str::to_owned))
     }
