@@ -45,8 +45,9 @@ def test_a_terminal_shows_a_bar_and_then_only_the_table(
     assert "[1/1] Find [One]: ours, warm-up" in shown
     assert "round 3 of 3" in shown
     assert "printed by a benchmark" not in shown
-    # The line of the bar is erased before the table is printed.
-    assert shown.rindex("\x1b[2K") < shown.index("=====")
+    # The cursor is away while there is a bar, and back when the table is printed.
+    assert shown.startswith("\x1b[?25l")
+    assert "\x1b[?25h" in shown[shown.rindex("round 3 of 3") : shown.index("=====")]
 
 
 def test_no_bar_elsewhere(sample: Sample, dbtest: Dbtest) -> None:

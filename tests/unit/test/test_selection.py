@@ -2,7 +2,14 @@ import pytest
 
 from data_bridge.test.selection import selector
 
-NAMES = ("Insert One", "Bulk Insert 1000", "Bulk Insert 10000", "Update One", "Save and Find")
+NAMES = (
+    "Insert One",
+    "Bulk Insert 1000",
+    "Bulk Insert 10000",
+    "Update One",
+    "Save and Find",
+    "Find and Save",
+)
 
 
 @pytest.mark.parametrize(
