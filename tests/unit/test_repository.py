@@ -10,7 +10,9 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 SOURCE_SUFFIXES = {".py", ".pyi", ".rs"}
 # A file of more than 500 lines wants a reason, and it stands here.
-LONG_FILES: dict[str, str] = {}
+LONG_FILES = {
+    "crates/data-bridge-postgres/src/conversation.rs": "one state machine, kept in one view",
+}
 LONG = 500
 MEDIAN = 150
 # Names of the kind of thing in a file, where its subject belongs.
@@ -47,7 +49,8 @@ def test_files_are_named_for_their_subject() -> None:
 
 def test_long_files_have_a_reason() -> None:
     long = {relative(path) for path in tracked_sources() if line_count(path) > LONG}
-    assert long == set(LONG_FILES)
+    assert long - set(LONG_FILES) == set(), "split these, or give a reason in LONG_FILES"
+    assert set(LONG_FILES) - long == set(), "these need no reason any more"
 
 
 def test_files_are_short() -> None:
