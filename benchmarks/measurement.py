@@ -164,20 +164,12 @@ class Bench:
     ) -> None:
         """Compare what the timed calls returned with what they must return."""
         if isinstance(found, LastRows):
-            problem = operations.unexpected_rows([adapter.values(row) for row in found.rows])
-            if problem or set(found.counts) != {operations.FIND_LIMIT}:
-                raise WrongResultError(problem or f"found {found.counts} rows")
+            check_value(operation, adapter, operation.calls, found.rows)
+            if set(found.counts) != {operations.FIND_LIMIT}:
+                raise WrongResultError(f"found {found.counts} rows")
             return
         for k, value in enumerate(found, start=1):
-            expected = operation.expected(k)
-            actual = value
-            if operation.method == "find_one":
-                actual = None if value is None else adapter.values(value)
-            elif operation.method in {"insert_many", "update_each"}:
-                # Many a bulk call does not say how many rows it changed; the table's rows tell.
-                actual = expected if value is None else count_of(value)
-            if actual != expected:
-                raise WrongResultError(f"call {k} returned {actual!r} instead of {expected!r}")
+            check_value(operation, adapter, k, value)
 
     def check_table(self, operation: Operation, adapter: Adapter) -> None:
         """Compare the table's rows with what the operation must leave."""
@@ -188,6 +180,28 @@ class Bench:
             raise WrongResultError(
                 f"the table holds {actual[0]} rows that are not the {expected[0]} expected"
             )
+
+
+def check_value(operation: Operation, adapter: Adapter, k: int, value: Any) -> None:
+    """Compare what call k returned with what it must return.
+
+    Raises:
+        WrongResultError: they differ.
+    """
+    if operation.method == "find_many":
+        problem = operations.unexpected_rows([adapter.values(row) for row in value])
+        if problem:
+            raise WrongResultError(problem)
+        return
+    expected = operation.expected(k)
+    actual = value
+    if operation.method == "find_one":
+        actual = None if value is None else adapter.values(value)
+    elif operation.method in {"insert_many", "update_each"}:
+        # Many a bulk call does not say how many rows it changed; the table's rows tell.
+        actual = expected if value is None else count_of(value)
+    if actual != expected:
+        raise WrongResultError(f"call {k} returned {actual!r} instead of {expected!r}")
 
 
 async def clock_coroutines(
