@@ -7,16 +7,39 @@ from data_bridge.postgres.errors import Error, InterfaceError, PostgresError
 from data_bridge.postgres.pool import Pool, create_pool
 from data_bridge.postgres.transaction import Transaction
 
+# isort: split
+# The ORM, which the driver knows nothing of.
+from data_bridge.postgres.column import Column
+from data_bridge.postgres.database import close, init, transaction
+from data_bridge.postgres.expression import ColumnExpression, Order, col
+from data_bridge.postgres.filter import Condition, Filter
+from data_bridge.postgres.model import Table
+from data_bridge.postgres.query import Query
+from data_bridge.postgres.refusal import ColumnTypeError, RowNotFoundError
+
 __all__ = [
+    "Column",
+    "ColumnExpression",
+    "ColumnTypeError",
+    "Condition",
     "Connection",
     "Error",
+    "Filter",
     "InterfaceError",
+    "Order",
     "Pool",
     "PostgresError",
+    "Query",
     "Record",
+    "RowNotFoundError",
+    "Table",
     "Transaction",
+    "close",
+    "col",
     "connect",
     "create_pool",
     "errors",
+    "init",
     "sync",
+    "transaction",
 ]

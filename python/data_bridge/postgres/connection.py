@@ -237,6 +237,9 @@ class Connection:
 
     # The ORM's: rows become instances of a model, and `args` may be columns of many rows.
 
+    async def _execute(self, sql: str, args: Arguments) -> str:
+        return await self._engine.execute(sql, args)
+
     async def _fetch(self, sql: str, args: Arguments, model: ModelLayout | None) -> list[Any]:
         return await self._engine.fetch(sql, args, model)
 

@@ -292,7 +292,7 @@ class Table(metaclass=TableMeta):
             elif bit == definition.key_bit:
                 if value != getattr(self, name):
                     raise InterfaceError(
-                        f"{name} is the primary key of a stored row: save() would not find that again"
+                        f"{name} is the primary key of a stored row: save() would not find it again"
                     )
             else:
                 object.__setattr__(self, name, value)

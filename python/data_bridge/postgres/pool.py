@@ -349,6 +349,13 @@ class Pool:
 
     # The ORM's
 
+    async def _execute(self, sql: str, args: Arguments) -> str:
+        connection = self._take() or await self._wait()
+        try:
+            return await connection._engine.execute(sql, args)
+        finally:
+            self._give_back(connection)
+
     async def _fetch(self, sql: str, args: Arguments, model: ModelLayout | None) -> list[Any]:
         connection = self._take() or await self._wait()
         try:
