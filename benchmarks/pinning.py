@@ -11,13 +11,13 @@ import psutil
 def one_core(*others: int | None) -> Iterator[int | None]:
     """Pin this process, and others with their children, to one core; undo it at the end.
 
-    What they start meanwhile inherits the core: a postmaster's new backends, a thread's new threads.
+    What they start meanwhile inherits the core: a postmaster's backends, a thread's new threads.
 
     Args:
         others: ids of processes; None is passed over.
 
     Yields:
-        The core, or None where the system has no affinities (macOS) or does not let us set them.
+        The core, or None where the system has no affinities (macOS) or does not let us set any.
     """
     if not hasattr(os, "sched_setaffinity"):
         yield None
