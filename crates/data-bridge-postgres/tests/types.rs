@@ -19,7 +19,8 @@ fn decoded(codec: Codec, raw: &[u8]) -> Result<Value, DecodeError> {
     decode(codec, raw, &mut Values)
 }
 
-/// The decimal text of numbers with up to 40 digits on either side of the point, in the server's spelling.
+/// The decimal text of numbers with up to 40 digits on either side of the point, in the server's
+/// spelling.
 fn decimal_text() -> impl Strategy<Value = String> {
     let number = (any::<bool>(), "(0|[1-9][0-9]{0,40})(\\.[0-9]{1,40})?");
     let number = number.prop_map(|(negative, digits)| {

@@ -21,8 +21,8 @@ use crate::error::Failure;
 pub(crate) use decimal::decimal_class;
 pub(crate) use uuid::UuidClass;
 
-/// Makes Python objects of values. Short strings are shared by all decoders of a thread, so making one where
-/// it is needed costs nothing.
+/// Makes Python objects of values. Short strings are shared by all decoders of a thread, so making
+/// one where it is needed costs nothing.
 pub(crate) struct Decoder {
     /// Room for the digits of a numeric on their way to a string.
     digits: Vec<u8>,
@@ -54,8 +54,8 @@ impl Decoder {
     }
 }
 
-/// Whether objects of this type never lead to an object that could lead back to what holds them: such a
-/// holder need not be tracked by the garbage collector.
+/// Whether objects of this type never lead to an object that could lead back to what holds them:
+/// such a holder need not be tracked by the garbage collector.
 pub(crate) const fn is_atom(codec: Codec) -> bool {
     !matches!(codec, Codec::Json | Codec::Jsonb | Codec::Array(_))
 }

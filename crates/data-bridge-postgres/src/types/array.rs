@@ -1,7 +1,8 @@
 //! Arrays of any number of dimensions, as lists within lists.
 //!
-//! An array's lower bounds, which are 1 unless somebody chose otherwise, have no counterpart in a list and
-//! are not kept. An array without elements has no dimensions to the server, whatever lists held nothing.
+//! An array's lower bounds, which are 1 unless somebody chose otherwise, have no counterpart in a
+//! list and are not kept. An array without elements has no dimensions to the server, whatever lists
+//! held nothing.
 
 mod reader;
 
@@ -18,7 +19,8 @@ const NULL: i32 = -1;
 /// Decodes the bytes of an array of `element`s.
 ///
 /// # Errors
-/// [`DecodeError::Malformed`](super::DecodeError::Malformed) for bytes that are none, or whatever is wrong with an element.
+/// [`DecodeError::Malformed`](super::DecodeError::Malformed) for bytes that are none, or whatever
+/// is wrong with an element.
 #[inline(never)]
 pub fn decode<S: Sink>(
     codec: Codec,
@@ -73,8 +75,8 @@ impl Encoder {
     /// Writes the header of an array of `element`s with these lengths of its dimensions.
     ///
     /// # Errors
-    /// [`EncodeError::Dimensions`] when there are more than 6, [`EncodeError::TooLong`] when a dimension is
-    /// longer than the protocol counts.
+    /// [`EncodeError::Dimensions`] when there are more than 6, [`EncodeError::TooLong`] when a
+    /// dimension is longer than the protocol counts.
     pub fn new(
         codec: Codec,
         element: Codec,

@@ -14,7 +14,8 @@ macro_rules! codecs {
         }
 
         impl Codec {
-            /// The codec of the type with this object identifier, or `None` where there is none yet.
+            /// The codec of the type with this object identifier, or `None` where there is none
+            /// yet.
             #[must_use]
             pub const fn from_oid(oid: u32) -> Option<Self> {
                 match oid {
@@ -24,7 +25,8 @@ macro_rules! codecs {
                 }
             }
 
-            /// The object identifier of the type; zero for an array of a type that has no array type.
+            /// The object identifier of the type; zero for an array of a type that has no array
+            /// type.
             #[must_use]
             pub const fn oid(self) -> u32 {
                 match self {

@@ -65,7 +65,8 @@ impl Date {
         })
     }
 
-    /// The date of a day in the calendar. The caller vouches for the ranges of [`CivilDate`]'s fields.
+    /// The date of a day in the calendar. The caller vouches for the ranges of [`CivilDate`]'s
+    /// fields.
     #[inline]
     #[must_use]
     pub fn from_civil(CivilDate { year, month, day }: CivilDate) -> Self {
@@ -83,8 +84,8 @@ impl Date {
     }
 }
 
-/// The calendar's date a number of days after 0000-03-01, by the Euclidean affine functions of Neri and
-/// Schneider (2021): multiplications and shifts in place of most divisions.
+/// The calendar's date a number of days after 0000-03-01, by the Euclidean affine functions of Neri
+/// and Schneider (2021): multiplications and shifts in place of most divisions.
 #[inline]
 fn civil_from_days(days: u32) -> CivilDate {
     let quarter_days = 4 * days + 3;

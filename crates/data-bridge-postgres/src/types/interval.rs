@@ -68,8 +68,8 @@ impl Interval {
     /// The span of time, a day taken as 24 hours.
     ///
     /// # Errors
-    /// [`DecodeError::Months`] when there are any, [`DecodeError::Days`] beyond [`Duration`]'s range,
-    /// [`DecodeError::Infinite`].
+    /// [`DecodeError::Months`] when there are any, [`DecodeError::Days`] beyond [`Duration`]'s
+    /// range, [`DecodeError::Infinite`].
     pub fn duration(self) -> Result<Duration, DecodeError> {
         if self == Self::INFINITY || self == Self::NEG_INFINITY {
             return Err(DecodeError::Infinite(Codec::Interval));

@@ -32,7 +32,8 @@ pub const fn range(codec: Codec) -> Option<(i64, i64)> {
 /// Writes an integer as an `int2`, `int4`, `int8` or `oid`.
 ///
 /// # Errors
-/// [`EncodeError::Range`] when it does not fit, [`EncodeError::Kind`] when `codec` is none of these.
+/// [`EncodeError::Range`] when it does not fit, [`EncodeError::Kind`] when `codec` is none of
+/// these.
 #[inline]
 pub fn encode_int(codec: Codec, value: i64, out: &mut BytesMut) -> Result<(), EncodeError> {
     let range = EncodeError::Range(codec);
@@ -54,9 +55,9 @@ pub fn encode_int(codec: Codec, value: i64, out: &mut BytesMut) -> Result<(), En
 /// Writes a number as a `float8`, or rounded to the nearest `float4`.
 ///
 /// # Errors
-/// As the server's own cast does: [`EncodeError::Range`] when a finite number would become infinite,
-/// [`EncodeError::Underflow`] when one that is not zero would become zero; [`EncodeError::Kind`] when
-/// `codec` is neither type.
+/// As the server's own cast does: [`EncodeError::Range`] when a finite number would become
+/// infinite, [`EncodeError::Underflow`] when one that is not zero would become zero;
+/// [`EncodeError::Kind`] when `codec` is neither type.
 #[inline]
 pub fn encode_float(codec: Codec, value: f64, out: &mut BytesMut) -> Result<(), EncodeError> {
     match codec {

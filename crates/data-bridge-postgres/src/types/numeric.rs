@@ -1,7 +1,7 @@
 //! `numeric`: exact decimal numbers, in groups of four digits on the wire.
 //!
-//! Their plain form here is decimal text, which every language reads and writes exactly: `-1.10`, `NaN`,
-//! `Infinity`; in the other direction exponents are read too (`1E+3`).
+//! Their plain form here is decimal text, which every language reads and writes exactly: `-1.10`,
+//! `NaN`, `Infinity`; in the other direction exponents are read too (`1E+3`).
 
 mod parse;
 
@@ -71,7 +71,8 @@ impl<'a> Numeric<'a> {
     /// Reads the bytes of a `numeric`.
     ///
     /// # Errors
-    /// [`DecodeError::Malformed`] when a field has no meaning or the digits are not as many as announced.
+    /// [`DecodeError::Malformed`] when a field has no meaning or the digits are not as many as
+    /// announced.
     pub fn read(raw: &'a [u8]) -> Result<Self, DecodeError> {
         let codec = Codec::Numeric;
         let malformed = |reason| DecodeError::Malformed { codec, reason };
@@ -100,8 +101,8 @@ impl<'a> Numeric<'a> {
         })
     }
 
-    /// Appends the number as ASCII text: a sign where it is negative, digits, and exactly as many after the
-    /// point as its scale says; or `NaN`, `Infinity`, `-Infinity`.
+    /// Appends the number as ASCII text: a sign where it is negative, digits, and exactly as many
+    /// after the point as its scale says; or `NaN`, `Infinity`, `-Infinity`.
     pub fn write_text(&self, out: &mut Vec<u8>) {
         match self.sign {
             Sign::NaN => return out.extend_from_slice(b"NaN"),

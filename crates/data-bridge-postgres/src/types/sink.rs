@@ -5,9 +5,9 @@ use super::{array, json, number, text};
 
 /// What receives decoded values, one method a kind of value.
 ///
-/// [`decode`] is compiled once for each sink, so nothing between the wire and the final value is dynamic.
-/// Every method makes a value or says why it cannot; text comes unchecked, since a sink that copies it
-/// anyway can check it on the way ([`text::utf8`] does no more than check).
+/// [`decode`] is compiled once for each sink, so nothing between the wire and the final value is
+/// dynamic. Every method makes a value or says why it cannot; text comes unchecked, since a sink
+/// that copies it anyway can check it on the way ([`text::utf8`] does no more than check).
 pub trait Sink {
     /// What the sink makes of a value.
     type Value;

@@ -107,8 +107,8 @@ impl TimeTz {
     /// Reads the bytes of a `timetz`.
     ///
     /// # Errors
-    /// [`DecodeError::Length`] when they are not twelve, [`DecodeError::Malformed`] outside a day or for an
-    /// offset of 16 hours or more.
+    /// [`DecodeError::Length`] when they are not twelve, [`DecodeError::Malformed`] outside a day
+    /// or for an offset of 16 hours or more.
     pub fn read(raw: &[u8]) -> Result<Self, DecodeError> {
         let codec = Codec::TimeTz;
         let whole = fixed::<12>(codec, raw)?;

@@ -40,7 +40,8 @@ impl Timestamp {
     /// The date in the calendar and the time on the clock.
     ///
     /// # Errors
-    /// [`DecodeError::Infinite`], or [`DecodeError::Year`] outside the years 1 to 9999, naming `codec`.
+    /// [`DecodeError::Infinite`], or [`DecodeError::Year`] outside the years 1 to 9999, naming
+    /// `codec`.
     #[inline]
     pub fn civil(self, codec: Codec) -> Result<(CivilDate, Clock), DecodeError> {
         if Self::FIRST <= self && self <= Self::LAST {

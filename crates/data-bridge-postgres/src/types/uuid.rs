@@ -2,8 +2,8 @@
 
 use super::EncodeError;
 
-/// Reads a UUID as the server reads it: 32 hexadecimal digits of either case, a hyphen allowed after every
-/// fourth, braces allowed around the whole.
+/// Reads a UUID as the server reads it: 32 hexadecimal digits of either case, a hyphen allowed
+/// after every fourth, braces allowed around the whole.
 ///
 /// # Errors
 /// [`EncodeError::UuidSyntax`] for anything else.

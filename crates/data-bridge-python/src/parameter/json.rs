@@ -30,7 +30,8 @@ pub(super) fn json(
     Ok(json::encode(codec, utf8(document)?, out)?)
 }
 
-/// What `json.dumps` calls, made once: compact, as UTF-8, and without NaN, which the server refuses.
+/// What `json.dumps` calls, made once: compact, as UTF-8, and without NaN, which the server
+/// refuses.
 fn dumps(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     static ENCODE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let encode = ENCODE.get_or_try_init(py, || {

@@ -20,9 +20,10 @@ pub(super) struct ListBuilder<'py> {
 impl<'py> ListBuilder<'py> {
     #[inline]
     pub(super) fn new(py: Python<'py>, length: usize) -> Result<Self, Failure> {
-        // SAFETY: what `PyList_New` returns is a new reference or null with an error set. Its items are null
-        // until they are filled, which the list's own destructor allows for; untracked, it cannot be
-        // found through the garbage collector meanwhile, whatever code runs while items are made.
+        // SAFETY: what `PyList_New` returns is a new reference or null with an error set. Its items
+        // are null until they are filled, which the list's own destructor allows for; untracked, it
+        // cannot be found through the garbage collector meanwhile, whatever code runs while items
+        // are made.
         let list = unsafe {
             let object = ffi::PyList_New(length.cast_signed());
             let list = Bound::from_owned_ptr_or_err(py, object)?;
@@ -42,7 +43,8 @@ impl<'py> ListBuilder<'py> {
             self.filled < self.length,
             "a list is filled no further than its length"
         );
-        // SAFETY: the index is below the length, the place is still null, and the reference is handed over.
+        // SAFETY: the index is below the length, the place is still null, and the reference is
+        // handed over.
         unsafe {
             ffi::PyList_SET_ITEM(
                 self.list.as_ptr(),

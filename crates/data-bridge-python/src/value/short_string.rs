@@ -1,8 +1,8 @@
 //! Short strings that repeat in a column, as names of states and cities do, are made once.
 //!
-//! Up to seven bytes and their number make a key of 64 bits, so finding a string again is one comparison. Each
-//! thread has a table, with one place for each hash: a column whose values do not repeat costs little, and
-//! leaves nothing behind but the last few of them.
+//! Up to seven bytes and their number make a key of 64 bits, so finding a string again is one
+//! comparison. Each thread has a table, with one place for each hash: a column whose values do not
+//! repeat costs little, and leaves nothing behind but the last few of them.
 
 use std::cell::RefCell;
 

@@ -41,9 +41,9 @@ fn string<'py>(py: Python<'py>, raw: &[u8]) -> Result<Bound<'py, PyAny>, Failure
 #[inline]
 fn ascii<'py>(py: Python<'py>, raw: &[u8]) -> Result<Bound<'py, PyAny>, Failure> {
     debug_assert!(raw.len() > 1 && raw.is_ascii());
-    // SAFETY: a string with 127 as its largest character is compact ASCII, one byte a character, with room
-    // for `raw.len()` of them (and the zero behind, already written). Nobody else has seen it yet, so that
-    // its characters may still be written; and they are ASCII.
+    // SAFETY: a string with 127 as its largest character is compact ASCII, one byte a character,
+    // with room for `raw.len()` of them (and the zero behind, already written). Nobody else has
+    // seen it yet, so that its characters may still be written; and they are ASCII.
     unsafe {
         let object = ffi::PyUnicode_New(raw.len().cast_signed(), 127);
         let string = Bound::from_owned_ptr_or_err(py, object)?;
@@ -53,7 +53,8 @@ fn ascii<'py>(py: Python<'py>, raw: &[u8]) -> Result<Bound<'py, PyAny>, Failure>
 }
 
 fn unicode<'py>(py: Python<'py>, raw: &[u8]) -> Result<Bound<'py, PyAny>, Failure> {
-    // SAFETY: the pointer and the length are those of a slice, and no error handler means the strict one.
+    // SAFETY: the pointer and the length are those of a slice, and no error handler means the
+    // strict one.
     let string = unsafe {
         let object = ffi::PyUnicode_DecodeUTF8(
             raw.as_ptr().cast(),

@@ -1,4 +1,5 @@
-//! `uuid.UUID`, made without its constructor, which spends most of a microsecond on its many arguments.
+//! `uuid.UUID`, made without its constructor, which spends most of a microsecond on its many
+//! arguments.
 
 #![expect(
     unsafe_code,
@@ -45,8 +46,8 @@ impl UuidClass {
 pub(super) fn uuid(py: Python<'_>, value: [u8; 16]) -> Result<Bound<'_, PyAny>, Failure> {
     let class = UuidClass::get(py)?;
     let int = u128::from_be_bytes(value).into_pyobject(py)?;
-    // SAFETY: `class` is a class without a `__new__` of its own, whose instances this makes with empty slots,
-    // as `object.__new__` does; it returns a new reference or null with an error set.
+    // SAFETY: `class` is a class without a `__new__` of its own, whose instances this makes with
+    // empty slots, as `object.__new__` does; it returns a new reference or null with an error set.
     let uuid = unsafe {
         let object = ffi::PyType_GenericNew(
             class.class.as_ptr().cast(),
@@ -66,8 +67,8 @@ fn set_slot<'py>(
     object: &Bound<'py, PyAny>,
     value: &Bound<'py, PyAny>,
 ) -> PyResult<()> {
-    // SAFETY: all three are live objects, and the function is that of the slot's own type, which checks that
-    // the object has such a slot.
+    // SAFETY: all three are live objects, and the function is that of the slot's own type, which
+    // checks that the object has such a slot.
     unsafe {
         let Some(set) = (*slot.get_type_ptr()).tp_descr_set else {
             return Err(PyTypeError::new_err(

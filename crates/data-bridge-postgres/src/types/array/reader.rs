@@ -14,10 +14,11 @@ impl<'a> Reader<'a> {
         Self { codec, rest: raw }
     }
 
-    /// Reads the header, and gives the lengths of the dimensions: none where the array has no elements.
+    /// Reads the header, and gives the lengths of the dimensions: none where the array has no
+    /// elements.
     ///
-    /// The lengths are held against the bytes that follow, so nothing is set aside for elements that cannot
-    /// be there.
+    /// The lengths are held against the bytes that follow, so nothing is set aside for elements
+    /// that cannot be there.
     pub(super) fn header<'l>(
         &mut self,
         element: Codec,

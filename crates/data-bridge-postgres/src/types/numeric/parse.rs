@@ -7,11 +7,13 @@ use crate::types::EncodeError;
 
 /// Writes a number given as text: `1.10`, `-1E+3`, `NaN`, `Infinity`, `-Infinity`.
 ///
-/// The scale is that of the text, so `1.10` stays `1.10`; zero loses its sign, for the server has but one.
+/// The scale is that of the text, so `1.10` stays `1.10`; zero loses its sign, for the server has
+/// but one.
 ///
 /// # Errors
 /// [`EncodeError::NumericSyntax`] for anything else, [`EncodeError::NumericScale`] and
-/// [`EncodeError::NumericWeight`] for a number with more digits than a `numeric` has; nothing is rounded.
+/// [`EncodeError::NumericWeight`] for a number with more digits than a `numeric` has; nothing is
+/// rounded.
 pub fn encode(text: &str, out: &mut BytesMut) -> Result<(), EncodeError> {
     let special = match text {
         "NaN" => Some(Sign::NaN),

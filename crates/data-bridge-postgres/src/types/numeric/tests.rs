@@ -15,8 +15,8 @@ fn bytes(hex: &str) -> Vec<u8> {
     (0..hex.len()).step_by(2).map(digit).collect()
 }
 
-/// What `SELECT encode(numeric_send(...), 'hex')` gives, but for the scale of the infinities, which the
-/// server sends as 32 and does not read.
+/// What `SELECT encode(numeric_send(...), 'hex')` gives, but for the scale of the infinities, which
+/// the server sends as 32 and does not read.
 const SENT: &[(&str, &str)] = &[
     ("0", "0000000000000000"),
     ("0.00", "0000000000000002"),

@@ -8,8 +8,8 @@ use crate::types::{Codec, EncodeError, array, json, number, numeric, text};
 /// Writes the bytes of a value that is not NULL; the caller writes their length.
 ///
 /// # Errors
-/// [`EncodeError::Kind`] when the value is not of the kind that the type holds, or whatever the type cannot
-/// hold of it.
+/// [`EncodeError::Kind`] when the value is not of the kind that the type holds, or whatever the
+/// type cannot hold of it.
 pub fn encode(value: &Value, codec: Codec, out: &mut BytesMut) -> Result<(), EncodeError> {
     match (value, codec) {
         (Value::Bool(value), Codec::Bool) => out.extend_from_slice(&[u8::from(*value)]),
