@@ -38,13 +38,18 @@ def compare(options: argparse.Namespace) -> int:
         console = Console(width=table.FILE_WIDTH)
     try:
         operations = chosen_operations(options.operations)
-        names = frameworks.select(options.frameworks.split(",")) if options.frameworks else []
+        names = chosen_frameworks(options.frameworks)
     except (UnknownOperationError, frameworks.UnknownFrameworkError) as error:
         print(f"error: {error}", file=sys.stderr)
         return MISUSED
+    except frameworks.MissingFrameworkError as error:
+        if options.traceback:
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
     try:
         with server() as running:
-            result = measure(options, running, operations, names or frameworks.names())
+            result = measure(options, running, operations, names)
     except KeyboardInterrupt:
         print("interrupted before anything was measured", file=sys.stderr)
         return INTERRUPTED
@@ -87,6 +92,21 @@ def chosen_operations(words: str) -> list[Operation]:
             raise UnknownOperationError(f"there is no operation {word!r}; choose from {known}")
         chosen |= found
     return [operation for operation in OPERATIONS if not chosen or operation.name in chosen]
+
+
+def chosen_frameworks(words: str) -> list[str]:
+    """The frameworks of a list separated by commas, or all; those asked for by name must be there.
+
+    Raises:
+        UnknownFrameworkError: one of them has no adapter.
+        MissingFrameworkError: one of them is not installed.
+    """
+    if not words:
+        return frameworks.names()
+    names = frameworks.select(words.split(","))
+    for name in names:
+        frameworks.load(name)
+    return names
 
 
 def measure(

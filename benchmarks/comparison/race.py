@@ -7,6 +7,8 @@ from benchmarks.comparison.result import Series
 from benchmarks.measurement import Bench, WrongResultError
 from benchmarks.operation import Operation
 
+# The SQLSTATE of a missing table.
+UNDEFINED_TABLE = "42P01"
 # Rounds of each operation before those that count.
 WARM_ROUNDS = 1
 
@@ -73,4 +75,7 @@ def run(
 def one_line(error: BaseException) -> str:
     """An exception on one line, its type before its message."""
     message = " ".join(str(error).split())
-    return f"{type(error).__name__}: {message}"[:300]
+    line = f"{type(error).__name__}: {message}"[:300]
+    if getattr(error, "sqlstate", None) == UNDEFINED_TABLE:
+        line += "; somebody dropped it: run again with the database to yourself"
+    return line

@@ -31,7 +31,7 @@ def explain(error: BaseException) -> str:
         return str(error)
     if isinstance(error, errors.InsufficientPrivilege):
         return (
-            f"{one_message(error)}: the role needs to create tables "
+            f"{error.diag.message_primary}: the role must be able to create tables "
             "(GRANT CREATE ON SCHEMA public TO it, or createuser -s)"
         )
     if isinstance(error, psycopg.OperationalError):
