@@ -8,6 +8,7 @@ from typing import Any
 from data_bridge.postgres.connection import Connection
 from data_bridge.postgres.errors import InterfaceError
 from data_bridge.postgres.pool import Pool, create_pool
+from data_bridge.postgres.transaction import Isolation
 
 _pool: Pool | None = None
 
@@ -108,7 +109,7 @@ class transaction:  # noqa: N801 (it is called as a function is)
     def __init__(
         self,
         *,
-        isolation: str | None = None,
+        isolation: Isolation | None = None,
         readonly: bool = False,
         deferrable: bool = False,
     ) -> None:

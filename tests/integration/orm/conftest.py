@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -15,3 +16,12 @@ async def orm(database: Server) -> AsyncIterator[postgres.Pool]:
         await postgres.init(database.dsn)
         yield pool
         await postgres.close()
+
+
+@asynccontextmanager
+async def abandoned_transaction() -> AsyncIterator[None]:
+    """A transaction that is left by an exception, which goes no further."""
+    with suppress(ZeroDivisionError):
+        async with postgres.transaction():
+            yield
+            raise ZeroDivisionError

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from data_bridge.postgres import ColumnTypeError, InterfaceError, Pool, RowNotFoundError, Table
+from data_bridge.postgres import ColumnTypeError, InterfaceError, Pool, RowNotFoundError, Table, col
 from data_bridge.postgres.errors import NotNullViolationError, UniqueViolationError
 from tests.integration.orm.models import Article, Nothing, Odd, User, new_user
 
@@ -155,11 +155,10 @@ async def test_names_full_of_sql_are_only_names(orm: Pool) -> None:
     await odd.save()
     await odd.refresh()
     assert (odd.key, odd.select, odd.note) == (1, evil, evil)
-    assert await Odd.find(Odd.note == evil, Odd.select.like("'; DROP%")).count() == 1  # type: ignore[attr-defined]
+    assert await Odd.find(Odd.note == evil, col(Odd.select).like("'; DROP%")).count() == 1
     assert await Odd.update_many({"note": evil}, Odd.key == 1) == 1
-    assert await Odd.insert_many(
-        [{"select": evil, "note": evil}, {"select": "", "note": None}]
-    ) == [2, 3]
+    rows: list[dict[str, Any]] = [{"select": evil, "note": evil}, {"select": "", "note": None}]
+    assert await Odd.insert_many(rows) == [2, 3]
     assert await Odd.delete_many(Odd.select == evil) == 2
     assert await orm.fetchval("SELECT count(*) FROM users") == 0
 
