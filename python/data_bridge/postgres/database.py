@@ -14,12 +14,19 @@ _pool: Pool | None = None
 
 
 class _Scope:
-    """A transaction that is under way: its connection, and how to undo what it did to instances."""
+    """A transaction that is under way.
 
-    __slots__ = ("connection", "undo")
+    Attributes:
+        connection: the one it is on; None when it is over.
+        nested: whether a savepoint is open in it: what else runs on the connection is part of that.
+        undo: how to put back the instances that it stored or deleted.
+    """
+
+    __slots__ = ("connection", "nested", "undo")
 
     def __init__(self, connection: Connection) -> None:
         self.connection: Connection | None = connection
+        self.nested = False
         self.undo: list[Callable[[], None]] = []
 
 
@@ -65,7 +72,8 @@ def executor() -> Pool | Connection:
     """Give what a statement runs on: the current transaction's connection, or else the pool.
 
     Raises:
-        InterfaceError: there is no pool, or the transaction in which the task was started is over.
+        InterfaceError: there is no pool; or the transaction in which the task was started is over;
+            or another task of it is inside a nested one.
     """
     scope = _scope.get()
     if scope is None:
@@ -76,6 +84,11 @@ def executor() -> Pool | Connection:
         raise InterfaceError(
             "the transaction in which this task was started has ended; a task that outlives it"
             " is started outside, or with context=contextvars.Context()"
+        )
+    if scope.nested:
+        raise InterfaceError(
+            "another task is inside a nested transaction on this connection: what this task does"
+            " now would be undone with it; let one wait for the other"
         )
     return scope.connection
 
@@ -94,6 +107,9 @@ class transaction:  # noqa: N801 (it is called as a function is)
     instances that were saved or deleted inside are then as new, changed or loaded as before.
     Inside another transaction it is a savepoint.
 
+    Tasks that are started inside work in the same transaction, on the same connection, but not
+    while one of them is inside a nested transaction: they get an InterfaceError then.
+
     Args:
         isolation: "read_committed", "repeatable_read", "serializable"; None: the server's choice.
         readonly: refuse to write.
@@ -104,7 +120,7 @@ class transaction:  # noqa: N801 (it is called as a function is)
         PostgresError: the server could not commit; nothing of the block was stored.
     """
 
-    __slots__ = ("_acquired", "_options", "_parent", "_scope", "_transaction")
+    __slots__ = ("_options", "_parent", "_scope", "_transaction")
 
     def __init__(
         self,
@@ -121,19 +137,13 @@ class transaction:  # noqa: N801 (it is called as a function is)
 
     async def __aenter__(self) -> Connection:
         self._parent = _scope.get()
-        source = executor()
-        self._acquired = None
-        if isinstance(source, Pool):
-            self._acquired = source.acquire()
-            connection = await self._acquired.__aenter__()
-        else:
-            connection = source
+        # Of a pool it is one on a connection of its own, of a connection inside one a savepoint.
+        self._transaction = executor().transaction(**self._options)
+        self._set_nested(True)
         try:
-            self._transaction = connection.transaction(**self._options)
-            await self._transaction.__aenter__()
-        except BaseException as error:
-            if self._acquired is not None:
-                await self._acquired.__aexit__(type(error), error, error.__traceback__)
+            connection = await self._transaction.__aenter__()
+        except BaseException:
+            self._set_nested(False)
             raise
         self._scope = _Scope(connection)
         _scope.set(self._scope)
@@ -153,12 +163,13 @@ class transaction:  # noqa: N801 (it is called as a function is)
             await self._transaction.__aexit__(kind, error, traceback)
             committed = error is None
         finally:
-            try:
-                if self._acquired is not None:
-                    await self._acquired.__aexit__(kind, error, traceback)
-            finally:
-                if not committed:
-                    for undo in reversed(scope.undo):
-                        undo()
-                elif parent is not None:
-                    parent.undo.extend(scope.undo)
+            self._set_nested(False)
+            if not committed:
+                for undo in reversed(scope.undo):
+                    undo()
+            elif parent is not None:
+                parent.undo.extend(scope.undo)
+
+    def _set_nested(self, nested: bool) -> None:
+        if self._parent is not None:
+            self._parent.nested = nested

@@ -167,6 +167,31 @@ async def test_tasks_started_inside_work_in_the_transaction(orm: Pool) -> None:
     assert await User.count() == 0
 
 
+async def test_no_task_gets_into_the_savepoint_of_another(orm: Pool) -> None:
+    inside, outside = asyncio.Event(), asyncio.Event()
+
+    async def nested() -> None:
+        with suppress(ZeroDivisionError):
+            async with transaction():
+                await new_user(1).save()
+                inside.set()
+                await outside.wait()
+                raise ZeroDivisionError
+
+    async with transaction():
+        task = asyncio.create_task(nested())
+        await inside.wait()
+        user = new_user(2)
+        with pytest.raises(InterfaceError, match="another task is inside a nested transaction"):
+            await user.save()
+        with pytest.raises(InterfaceError, match="another task is inside a nested transaction"):
+            await transaction().__aenter__()
+        outside.set()
+        await task
+        await user.save()
+    assert [user.name async for user in User.find()] == ["User2"]
+
+
 async def test_a_task_that_outlives_its_transaction_is_told(orm: Pool) -> None:
     ended = asyncio.Event()
 
