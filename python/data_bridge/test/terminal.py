@@ -79,8 +79,10 @@ class BenchmarkReporter(pytest.TerminalReporter):  # type: ignore[misc]
         if item is not None:
             item.comparison.interrupted = True
             self.show(item)
-        words = str(excinfo.value) if isinstance(excinfo.value, pytest.exit.Exception) else ""
-        _complain(f"Interrupted{': ' if words else ''}{words}")
+        if isinstance(excinfo.value, pytest.exit.Exception):
+            _complain(f"ERROR: {excinfo.value.msg}")
+        else:
+            _complain("Interrupted")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(

@@ -39,6 +39,12 @@ def test_a_group_can_name_its_baseline_in_any_case() -> None:
     assert baseline_of(compare("ours", "SQLAlchemy", "asyncpg", baseline="OURS")) == "ours"
 
 
+def test_of_several_ways_of_a_framework_the_fastest_is_the_baseline() -> None:
+    assert baseline_of(compare("ours", "asyncpg copy", "asyncpg unnest")) == "asyncpg copy"
+    assert baseline_of(compare("asyncpg copy", "ours", "asyncpg")) == "asyncpg"
+    assert baseline_of(compare("asyncpgx", "ours")) == "ours"
+
+
 def test_a_baseline_that_failed_gives_way_to_the_next() -> None:
     comparison = compare("ours", "asyncpg", "SQLAlchemy")
     comparison.entries[2].failure = ValueError("wrong rows")

@@ -1,0 +1,1 @@
+"""The comparison of frameworks as `dbtest` runs it."""
