@@ -54,8 +54,8 @@ impl Arguments {
             }
             Self::Columns(columns) => {
                 let columns = columns.get();
-                if columns.len() != parameters.len() {
-                    return Err(count_error(py, parameters.len(), columns.len(), None).into());
+                if columns.len(py) != parameters.len() {
+                    return Err(count_error(py, parameters.len(), columns.len(py), None).into());
                 }
                 binder.execute(parameters.len(), max_rows, |out| {
                     columns.encode(py, parameters, out)

@@ -8,6 +8,7 @@
 
 pub mod array;
 pub mod codec;
+pub mod column;
 pub mod date;
 pub mod error;
 pub mod interval;

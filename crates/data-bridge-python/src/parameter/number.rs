@@ -11,11 +11,16 @@ use crate::value::decimal_class;
 
 #[inline]
 pub(super) fn bool(value: &Bound<'_, PyAny>, out: &mut BytesMut) -> Result<(), ParameterError> {
-    let Ok(value) = value.cast::<PyBool>() else {
-        return Err(ParameterError::wrong_type("bool", value));
-    };
-    out.extend_from_slice(&[u8::from(value.is_true())]);
+    out.extend_from_slice(&[u8::from(to_bool(value)?)]);
     Ok(())
+}
+
+#[inline]
+pub(super) fn to_bool(value: &Bound<'_, PyAny>) -> Result<bool, ParameterError> {
+    match value.cast::<PyBool>() {
+        Ok(value) => Ok(value.is_true()),
+        Err(_) => Err(ParameterError::wrong_type("bool", value)),
+    }
 }
 
 #[inline]
@@ -24,12 +29,16 @@ pub(super) fn int(
     codec: Codec,
     out: &mut BytesMut,
 ) -> Result<(), ParameterError> {
+    Ok(number::encode_int(codec, to_i64(value, codec)?, out)?)
+}
+
+#[inline]
+pub(super) fn to_i64(value: &Bound<'_, PyAny>, codec: Codec) -> Result<i64, ParameterError> {
     if !is_int(value) {
         return Err(ParameterError::wrong_type("int", value));
     }
     // An int of Python's fails to be one of 64 bits only for its size.
-    let value: i64 = value.extract().map_err(|_| EncodeError::Range(codec))?;
-    Ok(number::encode_int(codec, value, out)?)
+    Ok(value.extract().map_err(|_| EncodeError::Range(codec))?)
 }
 
 #[inline]
@@ -38,20 +47,24 @@ pub(super) fn float(
     codec: Codec,
     out: &mut BytesMut,
 ) -> Result<(), ParameterError> {
-    let value = if let Ok(float) = value.cast::<PyFloat>() {
-        float.value()
-    } else if is_int(value) {
-        value.extract::<f64>().map_err(|error| {
-            if error.is_instance_of::<PyOverflowError>(value.py()) {
-                EncodeError::Range(codec).into()
-            } else {
-                ParameterError::Python(error)
-            }
-        })?
-    } else {
+    Ok(number::encode_float(codec, to_f64(value, codec)?, out)?)
+}
+
+#[inline]
+pub(super) fn to_f64(value: &Bound<'_, PyAny>, codec: Codec) -> Result<f64, ParameterError> {
+    if let Ok(float) = value.cast::<PyFloat>() {
+        return Ok(float.value());
+    }
+    if !is_int(value) {
         return Err(ParameterError::wrong_type("float or int", value));
-    };
-    Ok(number::encode_float(codec, value, out)?)
+    }
+    value.extract::<f64>().map_err(|error| {
+        if error.is_instance_of::<PyOverflowError>(value.py()) {
+            EncodeError::Range(codec).into()
+        } else {
+            ParameterError::Python(error)
+        }
+    })
 }
 
 /// A float is refused, for what it stands for is not what it shows: 0.1 is
