@@ -27,8 +27,6 @@ instances) and returns them as a tuple; it may be a coroutine.
 The methods of an async adapter are coroutines, those of a sync adapter plain functions.
 """
 
-import inspect
-import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -99,15 +97,6 @@ class Adapter(ABC):
         name = self.method_names(operation.method)[way]
         own = getattr(self, f"prepare_{name}", None)
         return own or getattr(self, f"prepare_{operation.method}", None)
-
-    @classmethod
-    def definition(cls, operation: Operation, way: str) -> str:
-        """All that decides what is measured, so that a changed adapter loses its old results."""
-        name = cls.method_names(operation.method)[way]
-        names = ("open", f"prepare_{operation.method}", f"prepare_{name}", name)
-        sources = [inspect.getsource(getattr(cls, found)) for found in names if hasattr(cls, found)]
-        call = (operation.calls, operation.arguments(1), operation.expected(1))
-        return "\n".join([cls.table, operation.name, repr(call), *map(textwrap.dedent, sources)])
 
 
 def count_of(value: int | Sequence[int] | None) -> int | None:

@@ -13,10 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from benchmarks import floor_process, frameworks
 from benchmarks.adapters.adapter import Adapter
 from benchmarks.comparison import export, table
-from benchmarks.comparison.race import WARM_ROUNDS, ServerGoneError, one_line, race
+from benchmarks.comparison.race import ServerGoneError, entries, race
 from benchmarks.comparison.result import FLOOR, Result
 from benchmarks.comparison.trouble import explain
-from benchmarks.measurement import Bench
+from benchmarks.measurement import Bench, one_line
 from benchmarks.operation import OPERATIONS, Operation
 from benchmarks.pinning import one_core
 from benchmarks.server import Server, server
@@ -25,6 +25,8 @@ from benchmarks.tables import Tables
 FAILED = 1
 MISUSED = 2
 INTERRUPTED = 130
+# Rounds of each operation before those that count.
+WARM_ROUNDS = 1
 
 
 class UnknownOperationError(Exception):
@@ -170,16 +172,21 @@ def race_all(
     plan = []
     for operation in operations:
         rounds = options.rounds or operation.rounds
-        entries = sum(len(adapter.method_names(operation.method)) for _, adapter in adapters)
-        plan.append((operation, rounds, entries * (rounds + WARM_ROUNDS)))
+        plan.append((operation, rounds, entries(operation, adapters)))
     with progress_bar() as progress:
-        task = progress.add_task("", total=sum(steps for *_, steps in plan))
-        for operation, rounds, _ in plan:
+        steps = sum((WARM_ROUNDS + rounds) * len(racing) for _, rounds, racing in plan)
+        task = progress.add_task("", total=steps)
+        for operation, rounds, racing in plan:
 
             def tick(label: str, title: str = operation.title) -> None:
                 progress.update(task, advance=1, description=f"{title}: {label}")
 
-            race(bench, operation, adapters, rounds, result.series, tick)
+            race(bench, operation, racing, WARM_ROUNDS, tick)
+            for series, _ in racing:
+                series.samples.clear()
+            # Before the race, so that an interrupted one leaves what it has.
+            result.series += [series for series, _ in racing]
+            race(bench, operation, racing, rounds, tick)
 
 
 def progress_bar() -> Progress:

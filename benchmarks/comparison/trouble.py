@@ -5,9 +5,9 @@ import os
 import psycopg
 from psycopg import errors
 
-from benchmarks.comparison.race import one_line
 from benchmarks.floor_process import FloorError
 from benchmarks.frameworks import UnknownFrameworkError
+from benchmarks.measurement import one_line
 from benchmarks.server import ServerError
 from benchmarks.tables import TableError
 

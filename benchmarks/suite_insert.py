@@ -1,0 +1,27 @@
+"""Inserting rows."""
+
+from benchmarks.suite import Measured, OperationSuite, measure
+
+
+class InsertOne(OperationSuite, operation="insert_one"):
+    """One row, its id returned."""
+
+    def setup_cache(self) -> Measured:
+        """See `OperationSuite`."""
+        return measure("insert_one")
+
+
+class Insert1000(OperationSuite, operation="insert_1000"):
+    """1,000 rows at once."""
+
+    def setup_cache(self) -> Measured:
+        """See `OperationSuite`."""
+        return measure("insert_1000")
+
+
+class Insert10000(OperationSuite, operation="insert_10000"):
+    """10,000 rows at once."""
+
+    def setup_cache(self) -> Measured:
+        """See `OperationSuite`."""
+        return measure("insert_10000")
