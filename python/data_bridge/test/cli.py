@@ -31,9 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives its exit code."""
     translated = translate(sys.argv[1:] if arguments is None else arguments)
     try:
-        import pytest  # noqa: PLC0415 - may not be installed: it comes with data-bridge[test]
-    except ImportError:
-        print('ERROR: dbtest needs pytest: uv pip install "data-bridge[test]"', file=sys.stderr)
+        # They may not be installed: they come with data-bridge[test].
+        import pytest  # noqa: PLC0415
+        import rich  # noqa: F401, PLC0415
+    except ImportError as error:
+        todo = 'uv pip install "data-bridge[test]"'
+        print(f"ERROR: dbtest needs {error.name}: {todo}", file=sys.stderr)
         return 4
     return int(pytest.main(translated))
 

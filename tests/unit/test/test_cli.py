@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from data_bridge.test.cli import translate
+from data_bridge.test.cli import main, translate
 from tests.unit.test.conftest import HEAD, Dbtest, Sample
 
 GROUP = """
@@ -154,6 +154,15 @@ def test_pytest_alone_collects_no_benchmarks(names: list[str], sample: Sample) -
         sample.pytester.runpytest_inprocess("-p", "no:asyncio").ret
         == pytest.ExitCode.NO_TESTS_COLLECTED
     )
+
+
+@pytest.mark.parametrize("name", ["pytest", "rich"])
+def test_what_is_not_installed_is_named(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, name, None)
+    assert main([]) == 4
+    assert capsys.readouterr().err.startswith(f"ERROR: dbtest needs {name}: uv pip install")
 
 
 def test_other_options_go_to_pytest() -> None:
