@@ -9,6 +9,21 @@ _T = TypeVar("_T")
 
 __version__: str
 
+__all__ = [
+    "AsyncConnection",
+    "Columns",
+    "ConnectionConfig",
+    "ModelLayout",
+    "Record",
+    "RecordShape",
+    "Reply",
+    "SyncConnection",
+    "__version__",
+    "connect",
+    "connect_blocking",
+    "make_record",
+]
+
 #: The arguments of a statement: a tuple, or columns of many rows in its place.
 _Arguments: TypeAlias = tuple[object, ...] | Columns
 
@@ -44,6 +59,7 @@ class Record:
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 def make_record(names: tuple[str, ...], values: tuple[Any, ...]) -> Record: ...
+
 @final
 class RecordShape: ...
 
@@ -62,7 +78,6 @@ class Columns:
         rows: list[Any],
         columns: tuple[str, ...],
         layout: ModelLayout | None,
-        /,
     ) -> Columns: ...
 
 @final

@@ -210,13 +210,13 @@ class Pool:
                 raise PoolClosedError("the pool is closed")
             if self._idle:
                 return self._idle.pop()
-            room = len(self._connections) + self._opening < self._max_size
-            if room:
+            waiter = None
+            if len(self._connections) + self._opening < self._max_size:
                 self._opening += 1
             else:
                 waiter = _Waiter()
                 self._waiting.append(waiter)
-        if room:
+        if waiter is None:
             try:
                 return self._open_connection()
             finally:
