@@ -61,6 +61,8 @@ async def test_save_sends_only_what_was_assigned(orm: Pool) -> None:
 
 async def test_nothing_is_sent_when_nothing_was_assigned(orm: Pool) -> None:
     user = await saved()
+    user.age = 4
+    await user.save()
     await orm.execute("DELETE FROM users")
     await user.save()  # an UPDATE would not find the row
     user.age = 5

@@ -61,6 +61,11 @@ def test_a_model_inside_a_function_sees_its_names() -> None:
     assert [c.sql_type for c in definition(Order).columns] == ["bigint", "numeric", "timestamptz"]
 
 
+def test_an_annotation_means_the_type_not_the_default_of_the_same_name() -> None:
+    model = made({"Decimal": Decimal(1)}, {"Decimal": "Decimal"})
+    assert definition(model).columns[1].sql_type == "numeric"
+
+
 @pytest.mark.parametrize(
     ("name", "table"),
     [("User", "user"), ("UserAccount", "user_account"), ("HTTPLog2Entry", "http_log2_entry")],
