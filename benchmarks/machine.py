@@ -1,0 +1,31 @@
+"""The name under which asv keeps a machine's results: what it is, and never its host name."""
+
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def neutral_name() -> str:
+    """A name from processor, number of cores and architecture: `amd-epyc-7b13-2-cores-x86-64`."""
+    from asv.machine import Machine
+
+    found = Machine.get_defaults()
+    words = f"{found['cpu'] or 'cpu'} {found['num_cpu']} cores {found['arch']}"
+    words = re.sub(r"\((?:r|tm|c)\)|\bcpu\b|\bprocessor\b|@.*?GHz", " ", words, flags=re.IGNORECASE)
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
+
+
+def register(name: str) -> None:
+    """Tell asv about this machine; its file in the home directory knows machines by name.
+
+    Raises:
+        subprocess.CalledProcessError: asv refuses; its message is in `stderr`.
+    """
+    # The system's name without its release, which changes with every update.
+    command = [sys.executable, "-m", "asv", "machine", "--yes", "--machine", name]
+    command += ["--os", platform.system()]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)

@@ -1,0 +1,101 @@
+"""Which commits have results of the benchmarks as they are now."""
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+CONFIGURATION = ROOT / "asv.conf.json"
+
+
+@dataclass(frozen=True)
+class State:
+    """What is known of a commit.
+
+    Attributes:
+        measured: benchmarks that have a result of their present version, good or not.
+        good: those of them with a figure in it.
+        wanted: how many benchmarks there are.
+    """
+
+    measured: int
+    good: int
+    wanted: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to measure."""
+        return self.measured >= self.wanted
+
+    @property
+    def builds(self) -> bool:
+        """Whether the package could be built and measured."""
+        return self.good > 0
+
+
+class Results:
+    """The results of one machine in one environment.
+
+    Args:
+        machine: name of the machine.
+        environment: what asv is asked for, as `virtualenv:3.13`.
+
+    Raises:
+        LookupError: asv cannot make such an environment.
+    """
+
+    def __init__(self, machine: str, environment: str) -> None:
+        from asv.config import Config
+        from asv.environment import get_environments
+
+        configuration = Config.load(str(CONFIGURATION))
+        names = [one.name for one in get_environments(configuration, [environment], verbose=False)]
+        if not names:
+            raise LookupError(f"asv finds no interpreter for {environment}")
+        self.folder = ROOT / configuration.results_dir
+        self.machine = machine
+        self.environment: str = names[0]
+        self.versions = versions()
+
+    def path(self, commit: str) -> Path:
+        """Where asv keeps a commit's results."""
+        from asv.results import get_filename
+
+        return self.folder / str(get_filename(self.machine, commit, self.environment))
+
+    def state(self, commit: str) -> State:
+        """What is known of a commit; a file that cannot be read counts as none."""
+        from asv.results import Results as AsvResults
+        from asv.util import UserError
+
+        path = self.path(commit)
+        if not path.exists():
+            return State(0, 0, len(self.versions))
+        try:
+            found: Any = AsvResults.load(str(path), machine_name=self.machine)
+        except (UserError, ValueError, KeyError):
+            return State(0, 0, len(self.versions))
+        present = [
+            name
+            for name in found.get_all_result_keys()
+            if found.benchmark_version.get(name) == self.versions.get(name)
+        ]
+        good = [name for name in present if has_figure(found, name)]
+        return State(len(present), len(good), len(self.versions))
+
+
+def has_figure(found: Any, name: str) -> bool:
+    """Whether a result has at least one figure that is neither null nor NaN."""
+    values = found.get_result_value(name, found.get_result_params(name)) or []
+    return any(value is not None and value == value for value in values)  # noqa: PLR0124 - NaN
+
+
+def versions() -> dict[str, str]:
+    """The benchmarks that asv finds, with the version of each."""
+    from asv_runner.discovery import list_benchmarks
+
+    output = io.StringIO()
+    list_benchmarks(str(ROOT / "benchmarks"), output)
+    return {benchmark["name"]: benchmark["version"] for benchmark in json.loads(output.getvalue())}
