@@ -90,7 +90,12 @@ async def open_connection(
             connected.set_exception(error)
 
     def hand_over(engine: _engine.AsyncConnection | None, error: BaseException | None) -> None:
-        loop.call_soon_threadsafe(deliver, engine, error)
+        try:
+            loop.call_soon_threadsafe(deliver, engine, error)
+        except RuntimeError:
+            # The loop ended while the connection was being opened: it is nobody's either.
+            if engine is not None:
+                engine.close()
 
     _engine.connect(config, loop, hand_over)
     engine = await connected
@@ -238,13 +243,22 @@ class Connection:
     # The ORM's: rows become instances of a model, and `args` may be columns of many rows.
 
     async def _execute(self, sql: str, args: Arguments) -> str:
-        return await self._engine.execute(sql, args)
+        if self._command_timeout is None:
+            return await self._engine.execute(sql, args)
+        async with self._bounded(None):
+            return await self._engine.execute(sql, args)
 
     async def _fetch(self, sql: str, args: Arguments, model: ModelLayout | None) -> list[Any]:
-        return await self._engine.fetch(sql, args, model)
+        if self._command_timeout is None:
+            return await self._engine.fetch(sql, args, model)
+        async with self._bounded(None):
+            return await self._engine.fetch(sql, args, model)
 
     async def _fetchrow(self, sql: str, args: Arguments, model: ModelLayout | None) -> Any:
-        return await self._engine.fetchrow(sql, args, model)
+        if self._command_timeout is None:
+            return await self._engine.fetchrow(sql, args, model)
+        async with self._bounded(None):
+            return await self._engine.fetchrow(sql, args, model)
 
     async def _reset(self) -> None:
         """Undo what a session keeps: the pool's, before somebody else gets the connection."""

@@ -352,21 +352,24 @@ class Pool:
     async def _execute(self, sql: str, args: Arguments) -> str:
         connection = self._take() or await self._wait()
         try:
-            return await connection._engine.execute(sql, args)
+            return await connection._execute(sql, args)
         finally:
             self._give_back(connection)
 
     async def _fetch(self, sql: str, args: Arguments, model: ModelLayout | None) -> list[Any]:
         connection = self._take() or await self._wait()
         try:
-            return await connection._engine.fetch(sql, args, model)
+            return await connection._fetch(sql, args, model)
         finally:
             self._give_back(connection)
 
     async def _fetchrow(self, sql: str, args: Arguments, model: ModelLayout | None) -> Any:
         connection = self._take() or await self._wait()
         try:
-            return await connection._engine.fetchrow(sql, args, model)
+            # As in fetchrow(): the commonest call goes to the engine without another coroutine.
+            if self._command_timeout is None:
+                return await connection._engine.fetchrow(sql, args, model)
+            return await connection._fetchrow(sql, args, model)
         finally:
             self._give_back(connection)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import pytest
 
 from benchmarks.server import Server
 from data_bridge import postgres
-from data_bridge.postgres import InterfaceError, Pool, transaction
+from data_bridge.postgres import InterfaceError, Pool, Table, transaction
 from data_bridge.postgres.errors import InvalidCatalogNameError, UniqueViolationError
 from tests.integration.orm.conftest import abandoned_transaction
 from tests.integration.orm.models import Article, User, new_user
@@ -32,6 +33,13 @@ async def test_without_init_every_call_says_so() -> None:
     assert user._changes == User._definition.NEW
 
 
+@pytest.fixture
+async def finally_closed() -> AsyncIterator[None]:
+    yield
+    await postgres.close()
+
+
+@pytest.mark.usefixtures("finally_closed")
 async def test_init_twice_and_close_twice(database: Server) -> None:
     await postgres.init(database.dsn, min_connections=1, max_connections=1)
     with pytest.raises(InterfaceError, match=r"call close\(\) first"):
@@ -39,21 +47,52 @@ async def test_init_twice_and_close_twice(database: Server) -> None:
     await postgres.close()
     await postgres.close()
     await postgres.init(database.dsn)
-    await postgres.close()
 
 
+@pytest.mark.usefixtures("finally_closed")
 async def test_a_failed_init_leaves_nothing(server: Server, database: Server) -> None:
     with pytest.raises(InvalidCatalogNameError):
         await postgres.init(replace(server, database="nonesuch").dsn)
     await postgres.init(database.dsn)
-    await postgres.close()
 
 
+@pytest.mark.usefixtures("finally_closed")
 async def test_options_reach_the_pool(database: Server) -> None:
     await postgres.init(database.dsn, server_settings={"application_name": "orm test"})
     async with transaction() as connection:
         assert await connection.fetchval("SHOW application_name") == "orm test"
-    await postgres.close()
+
+
+@pytest.mark.usefixtures("finally_closed")
+async def test_a_statement_of_the_orm_may_be_bounded_in_time(database: Server) -> None:
+    class Read(Table):
+        pass
+
+    class Written(Table):
+        text: str
+
+    await postgres.init(database.dsn, command_timeout=0.05)
+    async with transaction() as connection:
+        await connection.execute("CREATE VIEW read AS SELECT 1::bigint id WHERE pg_sleep(9) IS NULL")
+        await connection.execute(
+            "CREATE TABLE written (id bigserial, text text CHECK (pg_sleep(9) IS NOT NULL))"
+        )
+    for call in (
+        Read.get(1),
+        Read.find().to_list(),
+        Read.count(),
+        Written(text="x").save(),
+        Written.insert_many([{"text": "x"}]),
+    ):
+        with pytest.raises(TimeoutError, match=r"within 0\.05 s"):
+            await call
+    with pytest.raises(TimeoutError):
+        await in_transaction(Read.find_one())
+
+
+async def in_transaction(call: Awaitable[object]) -> None:
+    async with transaction():
+        await call
 
 
 async def test_a_transaction_is_committed(orm: Pool) -> None:
