@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TextIO
 
 from benchmarks import floor_process, machine
@@ -23,7 +24,7 @@ from benchmarks.server import Server, ServerError, server
 from benchmarks.suite import POSTMASTER, ROUNDS
 
 NEWEST = 5
-# A commit that does not build does not count towards the newest five; this many may be tried in all.
+# A commit that does not build does not count towards the newest five; so many are tried in all.
 TRIED = 15
 # Enough for a median that holds to some percent, and two minutes a commit.
 SHORT_ROUNDS = 8
@@ -72,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "range",
         nargs="?",
-        help=f"commits as git rev-list takes them (default: the newest {NEWEST})",
+        help=f"commits, as git log takes them (default: the newest {NEWEST})",
     )
     found.add_argument(
         "--rounds",
@@ -189,6 +190,8 @@ class Run:
         # Of the interpreter that the tree is built for; asv's environments have their own.
         kept = {name: value for name, value in os.environ.items() if name != "PYO3_PYTHON"}
         kept |= {"DATABASE_URL": self.server.dsn, ROUNDS: str(self.rounds)}
+        # asv takes the first python3.x there; a version manager may have put one that does not run.
+        kept["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
         return kept | ({POSTMASTER: str(self.server.pid)} if self.server.pid else {})
 
 

@@ -54,7 +54,7 @@ class Results:
         names = [one.name for one in get_environments(configuration, [environment], verbose=False)]
         if not names:
             raise LookupError(f"asv finds no interpreter for {environment}")
-        self.folder = ROOT / configuration.results_dir
+        self.folder: Path = ROOT / configuration.results_dir
         self.machine = machine
         self.environment: str = names[0]
         self.versions = versions()
