@@ -73,7 +73,7 @@ async def test_a_statement_of_the_orm_may_be_bounded_in_time(database: Server) -
 
     await postgres.init(database.dsn, command_timeout=0.05)
     async with transaction() as connection:
-        await connection.execute("CREATE VIEW read AS SELECT 1::bigint id WHERE pg_sleep(9) IS NULL")
+        await connection.execute("CREATE VIEW read AS SELECT 1::int8 id WHERE pg_sleep(9) IS NULL")
         await connection.execute(
             "CREATE TABLE written (id bigserial, text text CHECK (pg_sleep(9) IS NOT NULL))"
         )
