@@ -12,11 +12,14 @@ from data_bridge.postgres.row import given_bits
 if TYPE_CHECKING:
     from data_bridge.postgres.model import Table
 
-# Rows of one statement, whose message the server takes up to 1 GB.
+# Rows and bytes of one statement: enough that more gain nothing, far below a message's 1 GiB.
 ARRAY_ROWS = 100_000
+ARRAY_BYTES = 64 * 1024 * 1024
 # Where values are sent singly: the protocol counts parameters in 16 bits, and parsing takes time.
 MAX_PARAMETERS = 65_535
 SINGLE_ROWS = 500
+# So many rows are looked at to know how large the others are.
+SAMPLE = 16
 
 
 class Batch(NamedTuple):
@@ -36,9 +39,27 @@ class Batch(NamedTuple):
         size = ARRAY_ROWS
         if self.single:
             size = min(SINGLE_ROWS, MAX_PARAMETERS // len(self.columns))
+        elif len(self.rows) > SAMPLE:
+            size = max(1, min(size, ARRAY_BYTES // self._row_bytes()))
         for start in range(0, len(self.rows), size):
             part = slice(start, start + size)
             yield Batch(self.columns, self.rows[part], self.places[part])
+
+    def _row_bytes(self) -> int:
+        """Guess what a row takes, by a few of them."""
+        sample = self.rows[:: len(self.rows) // SAMPLE]
+        values = (
+            row.get(column.attribute) if isinstance(row, dict) else getattr(row, column.attribute)
+            for row in sample
+            for column in self.columns
+        )
+        return 1 + sum(map(_value_bytes, values)) // len(sample)
+
+
+def _value_bytes(value: object) -> int:
+    if isinstance(value, str | bytes | bytearray):
+        return len(value)
+    return len(str(value)) if isinstance(value, dict | list) else 16
 
 
 def check_instances(definition: Definition, rows: "Sequence[Table]") -> None:

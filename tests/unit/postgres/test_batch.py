@@ -28,6 +28,11 @@ class Plain(Table):
     tags: list[int] = Column(default_factory=list)
 
 
+class Document(Table):
+    key: int = Column(primary_key=True)
+    document: dict[str, Any]
+
+
 def summary(batches: list[Batch]) -> list[tuple[list[str], list[int]]]:
     return [([c.attribute for c in b.columns], list(b.places)) for b in batches]
 
@@ -62,6 +67,18 @@ def test_large_batches_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     parts = batches_of_instances(User._definition, rows)
     assert [list(part.places) for part in parts] == [[0, 1], [2, 3], [4]]
     assert [row.name for part in parts for row in part.rows] == ["0", "1", "2", "3", "4"]
+
+
+def test_large_rows_make_small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "ARRAY_BYTES", 100_000)
+    rows = [User(name="x" * 1000, age=n) for n in range(1000)]
+    parts = batches_of_instances(User._definition, rows)
+    assert len(parts) == 11
+    assert [place for part in parts for place in part.places] == list(range(1000))
+    documents = [{"key": n, "document": {"text": "x" * 1000}} for n in range(1000)]
+    assert len(batches_of_mappings(Document._definition, documents)) == 11
+    enormous = [User(name="x" * 200_000) for _ in range(20)]
+    assert len(batches_of_instances(User._definition, enormous)) == 20
 
 
 def test_changed_instances_are_sorted_by_what_changed() -> None:
