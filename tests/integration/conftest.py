@@ -1,11 +1,13 @@
 """Fixtures for tests that need a server: one for the session, a schema of its own for each test."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 
 import psycopg
 import pytest
+import uvloop
 from psycopg import sql
 
 from benchmarks.server import Server, ServerError, embedded
@@ -17,6 +19,20 @@ AUTHENTICATION_METHODS = ("trust", "password", "md5", "scram-sha-256")
 PASSWORD = "pa:ss@wo/rd? #é"
 
 _numbers = count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "each_loop: run the test on asyncio's loop and on uvloop's")
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config,
+    item: pytest.Item,
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The event loops that a test runs on."""
+    if item.get_closest_marker("each_loop") is None:
+        return {"asyncio": asyncio.new_event_loop}
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="session")

@@ -32,9 +32,9 @@ pub struct Connection<R: Request> {
     inbox: ReadBuffer,
     outbox: BytesMut,
     conversation: Conversation<R>,
-    /// While a cancel request is on its way, nothing new may reach the server, or it would be
-    /// cancelled instead: how many bytes of the outbox may still go.
-    held_at: Option<usize>,
+    /// Whether a cancel request is on its way: nothing new may reach the server then, or it would
+    /// be cancelled instead.
+    cancelling: bool,
     cancel: CancelRequest,
     closed: Option<Error>,
 }
@@ -51,7 +51,7 @@ impl<R: Request> Connection<R> {
             inbox: ReadBuffer::new(),
             outbox: BytesMut::with_capacity(8 * 1024),
             conversation: Conversation::new(cache_size, parameters),
-            held_at: None,
+            cancelling: false,
             cancel,
             closed: None,
         }
@@ -128,22 +128,17 @@ impl<R: Request> Connection<R> {
         self.conversation.script(sql, request, &mut self.outbox)
     }
 
-    /// Writes what the socket takes; true when nothing is left that may go now.
+    /// Writes what the socket takes; true when nothing is left.
     ///
     /// # Errors
     /// When the connection is lost.
     pub fn flush(&mut self) -> Result<bool, Error> {
-        loop {
-            let ready = self.held_at.unwrap_or(self.outbox.len());
-            if ready == 0 {
-                break;
-            }
+        while !self.outbox.is_empty() {
             // A lost connection says why in what it sent before: the reader will find it.
-            let written = match self.socket.write(&self.outbox[..ready]) {
+            let written = match self.socket.write(&self.outbox) {
                 Ok(written) => written,
                 Err(Errno::PIPE | Errno::CONNRESET) => {
                     self.outbox.clear();
-                    self.held_at = None;
                     return Ok(true);
                 }
                 Err(error) => return Err(error.into()),
@@ -152,9 +147,6 @@ impl<R: Request> Connection<R> {
                 return Ok(false);
             }
             self.outbox.advance(written);
-            if let Some(held) = &mut self.held_at {
-                *held -= written;
-            }
         }
         if self.outbox.is_empty() && self.outbox.capacity() > OUTBOX_KEPT {
             self.outbox = BytesMut::with_capacity(8 * 1024);
@@ -193,8 +185,8 @@ impl<R: Request> Connection<R> {
             Errno::INTR => None,
             error => Some(error.into()),
         };
-        if timeout.is_some() || !self.outbox.is_empty() {
-            let writable = !self.outbox.is_empty();
+        let writable = !self.outbox.is_empty();
+        if timeout.is_some() || writable {
             if !self.socket.wait(writable, timeout).map_err(interrupted)? {
                 return Ok(false);
             }
@@ -223,6 +215,7 @@ impl<R: Request> Connection<R> {
             self.conversation
                 .handle(message, &mut self.outbox, finished)?;
         }
+        self.release_drained(finished);
         if self.outbox.len() != unsent {
             self.flush()?;
         }
@@ -235,45 +228,91 @@ impl<R: Request> Connection<R> {
         ))
     }
 
-    /// Drops the caller of a request; false when it is not in flight any more.
-    pub fn abandon(&mut self, id: u64) -> bool {
+    /// Takes the caller of a request away: its answer will be dropped. `None` when it is not in
+    /// flight any more.
+    pub fn abandon(&mut self, id: u64) -> Option<R> {
         self.conversation.abandon(id)
     }
 
-    /// Begins to cancel what the server is running: nothing new is written until
-    /// [`Connection::release`]. The caller sends what it gets, off this connection.
-    pub fn hold_for_cancel(&mut self) -> CancelRequest {
-        self.held_at.get_or_insert(self.outbox.len());
-        self.cancel.clone()
+    /// Whether something is in flight, and nobody waits for any of it.
+    #[must_use]
+    pub fn is_abandoned(&self) -> bool {
+        self.conversation.is_abandoned()
     }
 
-    /// The cancel request has been dealt with: writing goes on.
+    /// What the caller sends, off this connection, to cancel what the server is running; it then
+    /// calls [`Connection::end_cancel`].
     ///
-    /// # Errors
-    /// When the connection is lost.
-    pub fn release(&mut self) -> Result<bool, Error> {
-        self.held_at = None;
-        self.flush()
+    /// `None` while somebody waits for anything in flight, which could be hit instead, and while
+    /// a cancel request is on its way. Nothing new is written until all that was in flight has
+    /// been answered: this can be called again, for a statement that the first request did not
+    /// find running yet, and for the next one of several.
+    pub fn begin_cancel(&mut self) -> Option<CancelRequest> {
+        if self.cancelling {
+            return None;
+        }
+        if !self.conversation.is_draining() {
+            if !self.conversation.is_abandoned() {
+                return None;
+            }
+            self.conversation.drain();
+        }
+        self.cancelling = true;
+        Some(self.cancel.clone())
+    }
+
+    /// The cancel request has been dealt with; [`Connection::flush`] sends what could then go.
+    pub fn end_cancel(&mut self, finished: &mut Vec<Finished<R>>) {
+        self.cancelling = false;
+        self.release_drained(finished);
+    }
+
+    /// Whether statements that were given up are being cancelled, and new ones held back.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.conversation.is_draining()
+    }
+
+    /// How many statements are written and not yet answered, those held back left out.
+    #[must_use]
+    pub fn unanswered(&self) -> usize {
+        self.conversation.unanswered()
+    }
+
+    #[inline]
+    fn release_drained(&mut self, finished: &mut Vec<Finished<R>>) {
+        if self.conversation.is_draining()
+            && !self.cancelling
+            && self.conversation.unanswered() == 0
+        {
+            self.conversation.release(&mut self.outbox, finished);
+        }
     }
 
     /// Ends the connection and every request on it with `error`.
     pub fn fail(&mut self, error: Error, finished: &mut Vec<Finished<R>>) {
         self.conversation.fail(&error, finished);
         self.outbox.clear();
-        self.held_at = None;
         self.closed.get_or_insert(error);
+        // The server ends the session now, not when the last reference to this is gone.
+        self.socket.shutdown();
     }
 
     /// Says goodbye, as far as the socket takes it at once, and ends the connection.
-    pub fn close(&mut self, finished: &mut Vec<Finished<R>>) {
-        if self.closed.is_none() {
-            if self.held_at.is_none() && self.conversation.in_flight() == 0 {
-                frontend::terminate(&mut self.outbox);
-                // The server ends the session on the closed socket just as well.
-                let _ = self.flush();
-            }
-            self.fail(Error::Closed, finished);
+    ///
+    /// Gives what the caller may send, off this connection, when the server was still running
+    /// something: it does not notice by itself before it has finished.
+    pub fn close(&mut self, finished: &mut Vec<Finished<R>>) -> Option<CancelRequest> {
+        if self.closed.is_some() {
+            return None;
         }
-        self.socket.shutdown();
+        let running = self.conversation.in_flight() > 0;
+        if !running {
+            frontend::terminate(&mut self.outbox);
+            // The server ends the session on the closed socket just as well.
+            let _ = self.flush();
+        }
+        self.fail(Error::Closed, finished);
+        running.then(|| self.cancel.clone())
     }
 }

@@ -40,6 +40,14 @@ pub struct Refused<R: Request> {
     pub error: R::Error,
 }
 
+/// A request that is not written yet.
+struct Held<R> {
+    id: u64,
+    sql: Box<str>,
+    script: bool,
+    request: R,
+}
+
 pub(crate) struct Conversation<R: Request> {
     queue: VecDeque<Pending<R>>,
     statements: StatementCache<R::Layout>,
@@ -47,6 +55,10 @@ pub(crate) struct Conversation<R: Request> {
     parameters: HashMap<String, String>,
     status: TransactionStatus,
     next_id: u64,
+    /// How many of the queue still have a caller.
+    live: usize,
+    /// While what is in flight is being cancelled: the requests that came since then.
+    held: Option<VecDeque<Held<R>>>,
     /// The last error that the server sent as fatal: what a closed socket then means.
     farewell: Option<ServerError>,
     /// Whether a command has left something behind in the session.
@@ -62,13 +74,15 @@ impl<R: Request> Conversation<R> {
             parameters,
             status: TransactionStatus::Idle,
             next_id: 0,
+            live: 0,
+            held: None,
             farewell: None,
             session_changed: false,
         }
     }
 
     pub(crate) fn in_flight(&self) -> usize {
-        self.queue.len()
+        self.queue.len() + self.held.as_ref().map_or(0, VecDeque::len)
     }
 
     pub(crate) fn status(&self) -> TransactionStatus {
@@ -99,9 +113,10 @@ impl<R: Request> Conversation<R> {
         out: &mut BytesMut,
     ) -> Result<u64, Refused<R>> {
         let id = self.take_id();
-        match self.statements.get(sql) {
-            Some(statement) => self.execute(id, false, statement, request, out)?,
-            None => self.prepare(id, sql, request, out)?,
+        if self.held.is_some() {
+            self.hold(id, sql, false, request);
+        } else {
+            self.write(id, sql, request, out)?;
         }
         Ok(id)
     }
@@ -113,38 +128,116 @@ impl<R: Request> Conversation<R> {
         request: R,
         out: &mut BytesMut,
     ) -> Result<u64, Refused<R>> {
+        let id = self.take_id();
+        if self.held.is_some() {
+            self.hold(id, sql, true, request);
+        } else {
+            self.write_script(id, sql, request, out)?;
+        }
+        Ok(id)
+    }
+
+    #[inline]
+    fn write(
+        &mut self,
+        id: u64,
+        sql: &str,
+        request: R,
+        out: &mut BytesMut,
+    ) -> Result<(), Refused<R>> {
+        match self.statements.get(sql) {
+            Some(statement) => self.execute(id, false, statement, request, out),
+            None => self.prepare(id, sql, request, out),
+        }
+    }
+
+    fn write_script(
+        &mut self,
+        id: u64,
+        sql: &str,
+        request: R,
+        out: &mut BytesMut,
+    ) -> Result<(), Refused<R>> {
         self.session_changed |= session::changed_by_function(sql);
         let start = out.len();
         if let Err(error) = frontend::query(sql, out) {
             out.truncate(start);
             return Err(refused(request, &error));
         }
-        let id = self.take_id();
         self.push(id, Some(request), Stage::Script);
-        Ok(id)
+        Ok(())
     }
 
-    /// Drops the caller of a request; true when the server is still to answer it.
-    pub(crate) fn abandon(&mut self, id: u64) -> bool {
-        match self.queue.iter_mut().find(|p| p.id == id) {
-            Some(pending) => {
-                pending.request = None;
-                true
+    fn hold(&mut self, id: u64, sql: &str, script: bool, request: R) {
+        self.held.get_or_insert_default().push_back(Held {
+            id,
+            sql: sql.into(),
+            script,
+            request,
+        });
+    }
+
+    /// Takes the caller of a request away; its answer will be read and dropped.
+    pub(crate) fn abandon(&mut self, id: u64) -> Option<R> {
+        if let Some(pending) = self.queue.iter_mut().find(|p| p.id == id) {
+            let request = pending.request.take()?;
+            self.live -= 1;
+            return Some(request);
+        }
+        let held = self.held.as_mut()?;
+        let index = held.iter().position(|h| h.id == id)?;
+        Some(held.remove(index)?.request)
+    }
+
+    /// Whether something is in flight, and nobody waits for any of it.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.live == 0 && !self.queue.is_empty()
+    }
+
+    /// Begins to drain: nothing new is written until [`Conversation::release`].
+    pub(crate) fn drain(&mut self) {
+        self.held.get_or_insert_default();
+    }
+
+    /// Whether it is draining.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// How much is written and not yet answered.
+    pub(crate) fn unanswered(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Writes what was held back, once all else has been answered.
+    pub(crate) fn release(&mut self, out: &mut BytesMut, finished: &mut Vec<Finished<R>>) {
+        for Held {
+            id,
+            sql,
+            script,
+            request,
+        } in self.held.take().into_iter().flatten()
+        {
+            let written = if script {
+                self.write_script(id, &sql, request, out)
+            } else {
+                self.write(id, &sql, request, out)
+            };
+            if let Err(refused) = written {
+                finish(Some(refused.request), Err(refused.error), finished);
             }
-            None => false,
         }
     }
 
     /// Ends every request, since the connection has ended.
     pub(crate) fn fail(&mut self, error: &Error, finished: &mut Vec<Finished<R>>) {
+        self.live = 0;
         for pending in self.queue.drain(..) {
-            if let Some(request) = pending.request {
-                let error = pending.error.unwrap_or_else(|| error.clone().into());
-                finished.push(Finished {
-                    request,
-                    outcome: Err(error),
-                });
-            }
+            let error = pending.error.unwrap_or_else(|| error.clone().into());
+            finish(pending.request, Err(error), finished);
+        }
+        for held in self.held.take().into_iter().flatten() {
+            finish(Some(held.request), Err(error.clone().into()), finished);
         }
     }
 
@@ -333,6 +426,7 @@ impl<R: Request> Conversation<R> {
         let Some(pending) = self.queue.pop_front() else {
             return Err(Error::protocol("an answer that nobody waits for"));
         };
+        self.live -= usize::from(pending.request.is_some());
         let Pending {
             id,
             request,
@@ -372,7 +466,7 @@ impl<R: Request> Conversation<R> {
     /// next has it prepared anew.
     fn forget(&mut self, statement: &Statement<R::Layout>, out: &mut BytesMut) {
         self.statements.remove(&statement.sql);
-        close_statement(statement, out);
+        close_statement(&statement.name, out);
     }
 
     /// A stale statement has had no effect, so outside a transaction it is simply run again.
@@ -403,6 +497,10 @@ impl<R: Request> Conversation<R> {
         if unknown.is_empty() {
             return self.introspected(id, *preparation, request, out, finished);
         }
+        if request.is_none() {
+            // Nobody wants to know any more.
+            return close_statement(&preparation.name, out);
+        }
         introspection::query(&unknown, out);
         self.push(id, request, Stage::Introspect(preparation));
     }
@@ -431,7 +529,7 @@ impl<R: Request> Conversation<R> {
         }
         let statement = Arc::new(Statement::new(sql.clone(), name, parameters, columns));
         if let Some(left) = self.statements.insert(sql, Arc::clone(&statement)) {
-            close_statement(&left, out);
+            close_statement(&left.name, out);
         }
         let Some(request) = request else { return };
         if let Err(refused) = self.execute(id, true, statement, request, out) {
@@ -492,6 +590,7 @@ impl<R: Request> Conversation<R> {
     }
 
     fn push(&mut self, id: u64, request: Option<R>, stage: Stage<R::Layout>) {
+        self.live += usize::from(request.is_some());
         self.queue.push_back(Pending {
             id,
             request,
@@ -546,10 +645,10 @@ fn preparation<R: Request>(queue: &mut VecDeque<Pending<R>>) -> Result<&mut Prep
 }
 
 /// Close goes along with the next request's Sync: its answer changes nothing.
-fn close_statement<L>(statement: &Statement<L>, out: &mut BytesMut) {
-    if !statement.name.is_empty() {
+fn close_statement(name: &str, out: &mut BytesMut) {
+    if !name.is_empty() {
         // The name is ours and holds no NUL.
-        let _ = frontend::close(b'S', &statement.name, out);
+        let _ = frontend::close(b'S', name, out);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use data_bridge_postgres::{Connection, Error, Finished, TransactionStatus};
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyCFunction, PyList, PyWeakrefMethods, PyWeakrefReference};
 
 use crate::error::to_python;
 use crate::model_layout::ModelLayout;
@@ -11,6 +11,9 @@ use crate::reply::Reply;
 
 /// How long a statement that was given up may go on before its connection is closed, in seconds.
 const DRAIN_SECONDS: f64 = 5.0;
+
+/// How long a cancel request may take to show, before the next one; then twice as long, and so on.
+const RETRY_SECONDS: f64 = 0.025;
 
 type Request = Operation<Py<Reply>>;
 
@@ -28,6 +31,35 @@ pub(crate) struct AsyncConnection {
     writing: bool,
     /// Whether the loop watches the socket at all.
     watched: bool,
+    /// While statements that were given up are being cancelled.
+    drain: Option<Drain>,
+    drains: u64,
+}
+
+/// What is kept while statements that were given up are being cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Drain {
+    /// Which one it is of this connection's.
+    number: u64,
+    /// How many statements are left, and how often the server was asked to stop the first.
+    left: usize,
+    tries: i32,
+}
+
+/// What a timer is set for.
+#[derive(Clone, Copy, Debug)]
+enum Timer {
+    CancelAgain,
+    GiveUp,
+}
+
+/// In which way those who wait for a request are woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wake {
+    /// There and then: in the reader callback, where no task is current.
+    Now,
+    /// At the loop's next turn: a task may be current, and another cannot run inside it.
+    Soon,
 }
 
 impl AsyncConnection {
@@ -38,6 +70,8 @@ impl AsyncConnection {
             corked: false,
             writing: false,
             watched: false,
+            drain: None,
+            drains: 0,
         }
     }
 
@@ -90,7 +124,7 @@ impl AsyncConnection {
         let mut finished = Vec::new();
         slf.borrow_mut().engine.fail(error, &mut finished);
         Self::unwatch(slf)?;
-        Self::deliver(slf.py(), finished)
+        Self::deliver(slf.py(), finished, Wake::Soon)
     }
 
     /// The loop forgets the socket; its descriptor stays open until the connection is dropped.
@@ -112,41 +146,105 @@ impl AsyncConnection {
         Ok(())
     }
 
-    fn deliver(py: Python<'_>, finished: Vec<Finished<Request>>) -> PyResult<()> {
+    fn deliver(py: Python<'_>, finished: Vec<Finished<Request>>, wake: Wake) -> PyResult<()> {
         let mut stop = Ok(());
         for Finished { request, outcome } in finished {
             let (reply, value) = request.result(py);
             let outcome = outcome.map(|()| value).map_err(PyErr::from);
             // All of them are told, even when one of them must stop the loop.
-            stop = stop.and(Reply::complete(reply.bind(py), outcome));
+            stop = stop.and(Reply::complete(reply.bind(py), outcome, wake));
         }
         stop
     }
 
-    /// Gives a request up. The server is asked to stop when nothing else is in flight: otherwise
-    /// the cancel request could hit a neighbour.
+    /// Gives a request up.
     pub(crate) fn abandon(slf: &Bound<'_, Self>, id: u64) -> PyResult<()> {
+        // It holds objects of the caller's, which are let go when nothing is borrowed any more.
+        let abandoned = slf.borrow_mut().engine.abandon(id);
+        drop(abandoned);
+        Self::cancel_abandoned(slf)
+    }
+
+    /// Asks the server to stop what it is running, once nobody waits for any of it: earlier, the
+    /// cancel request could hit a neighbour.
+    fn cancel_abandoned(slf: &Bound<'_, Self>) -> PyResult<()> {
         let py = slf.py();
         let mut this = slf.borrow_mut();
-        if !this.engine.abandon(id) || this.engine.in_flight() > 1 {
+        let Some(cancel) = this.engine.begin_cancel() else {
             return Ok(());
+        };
+        let first = this.drain.is_none();
+        if first {
+            this.drains += 1;
         }
-        let cancel = this.engine.hold_for_cancel();
+        let left = this.engine.unanswered();
+        let drain = Drain {
+            number: this.drains,
+            left,
+            tries: match this.drain {
+                Some(drain) if drain.left == left => drain.tries + 1,
+                _ => 1,
+            },
+        };
+        this.drain = Some(drain);
         let event_loop = this.event_loop.clone_ref(py);
         drop(this);
-        let released = slf.getattr("_cancelled")?.unbind();
+        let told = slf.getattr("_cancel_sent")?.unbind();
         let runtime = data_bridge_postgres::runtime().map_err(|e| to_python(py, &e))?;
-        let loop_of_task = event_loop.clone_ref(py);
         runtime.spawn(async move {
             let sent = cancel.send().await.is_ok();
             Python::attach(|py| {
                 // A loop that was closed meanwhile has nobody left to tell.
-                let _ = loop_of_task.call_method1(py, "call_soon_threadsafe", (released, sent));
+                let _ = event_loop.call_method1(py, "call_soon_threadsafe", (told, sent));
             });
         });
-        let give_up = slf.getattr("_give_up")?;
-        event_loop.call_method1(py, "call_later", (DRAIN_SECONDS, give_up, id))?;
+        if first {
+            Self::set_timer(slf, DRAIN_SECONDS, drain, Timer::GiveUp)?;
+        }
         Ok(())
+    }
+
+    /// Sets a timer of a draining; it does not keep the connection alive.
+    fn set_timer(slf: &Bound<'_, Self>, seconds: f64, drain: Drain, timer: Timer) -> PyResult<()> {
+        let py = slf.py();
+        let connection = PyWeakrefReference::new(slf)?.unbind();
+        let callback = PyCFunction::new_closure(py, None, None, move |args, _| {
+            match connection.bind(args.py()).upgrade_as::<Self>()? {
+                Some(connection) => Self::timer_ended(&connection, drain, timer),
+                None => Ok(()),
+            }
+        })?;
+        let event_loop = slf.borrow().event_loop.clone_ref(py);
+        event_loop.call_method1(py, "call_later", (seconds, callback))?;
+        Ok(())
+    }
+
+    fn timer_ended(slf: &Bound<'_, Self>, of: Drain, timer: Timer) -> PyResult<()> {
+        let now = slf.borrow().drain;
+        match timer {
+            // The connection is worth no more waiting.
+            Timer::GiveUp if now.is_some_and(|drain| drain.number == of.number) => {
+                let reason = format!("a cancelled statement did not end within {DRAIN_SECONDS} s");
+                Self::lose(slf, Error::Connection(reason))
+            }
+            Timer::CancelAgain if now == Some(of) => Self::cancel_abandoned(slf),
+            _ => Ok(()),
+        }
+    }
+
+    /// After an answer: goes on with the next statement to cancel, or ends the draining.
+    fn continue_drain(slf: &Bound<'_, Self>) -> PyResult<()> {
+        {
+            let mut this = slf.borrow_mut();
+            if !this.engine.is_draining() {
+                this.drain = None;
+            }
+            let left = this.engine.unanswered();
+            if this.drain.is_some_and(|drain| drain.left == left) {
+                return Ok(());
+            }
+        }
+        Self::cancel_abandoned(slf)
     }
 }
 
@@ -221,9 +319,12 @@ impl AsyncConnection {
     /// Closes the connection; what is in flight fails.
     fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
         let mut finished = Vec::new();
-        slf.borrow_mut().engine.close(&mut finished);
+        let running = slf.borrow_mut().engine.close(&mut finished);
+        if let (Some(cancel), Ok(runtime)) = (running, data_bridge_postgres::runtime()) {
+            runtime.spawn(async move { cancel.send().await });
+        }
         Self::unwatch(slf)?;
-        Self::deliver(slf.py(), finished)
+        Self::deliver(slf.py(), finished, Wake::Soon)
     }
 
     /// How many requests are written and not yet answered.
@@ -268,19 +369,22 @@ impl AsyncConnection {
 
     fn _readable(slf: &Bound<'_, Self>) -> PyResult<()> {
         let mut finished = Vec::new();
-        let received = {
+        let (received, flushed, draining) = {
             let mut this = slf.borrow_mut();
             let received = this.engine.receive(&mut finished);
+            let draining = this.drain.is_some() || this.engine.is_abandoned();
             // Answers can bring something to write: a statement that has been prepared.
-            if received.is_ok() {
-                Self::flush(slf, this)?;
-            }
-            received
+            let flushed = match &received {
+                Ok(()) => Self::flush(slf, this),
+                Err(_) => Ok(()),
+            };
+            (received, flushed, draining)
         };
-        let delivered = Self::deliver(slf.py(), finished);
+        let delivered = flushed.and(Self::deliver(slf.py(), finished, Wake::Now));
         match received {
+            Ok(()) if draining => delivered.and(Self::continue_drain(slf)),
             Ok(()) => delivered,
-            Err(error) => Self::lose(slf, error).and(delivered),
+            Err(error) => delivered.and(Self::lose(slf, error)),
         }
     }
 
@@ -295,32 +399,26 @@ impl AsyncConnection {
     }
 
     /// A cancel request has been dealt with, or could not be.
-    fn _cancelled(slf: &Bound<'_, Self>, sent: bool) -> PyResult<()> {
-        let mut this = slf.borrow_mut();
-        if this.engine.closed().is_some() {
-            return Ok(());
-        }
-        if !sent {
-            drop(this);
+    fn _cancel_sent(slf: &Bound<'_, Self>, sent: bool) -> PyResult<()> {
+        if !sent && !slf.borrow().closed() {
             let reason = "a statement could not be cancelled".to_owned();
             return Self::lose(slf, Error::Connection(reason));
         }
-        match this.engine.release() {
-            Ok(_) => Self::flush(slf, this),
-            Err(error) => {
-                drop(this);
-                Self::lose(slf, error)
-            }
+        let mut finished = Vec::new();
+        let mut this = slf.borrow_mut();
+        this.engine.end_cancel(&mut finished);
+        if !this.engine.is_draining() {
+            this.drain = None;
         }
-    }
-
-    /// A request that was given up is still not answered: the connection is worth no more waiting.
-    fn _give_up(slf: &Bound<'_, Self>, id: u64) -> PyResult<()> {
-        if !slf.borrow_mut().engine.abandon(id) {
-            return Ok(());
+        let drain = this.drain;
+        let flushed = Self::flush(slf, this);
+        let delivered = flushed.and(Self::deliver(slf.py(), finished, Wake::Now));
+        if let Some(drain) = drain {
+            // It may have come before the server had read the statement at all.
+            let seconds = RETRY_SECONDS * 2_f64.powi(drain.tries);
+            Self::set_timer(slf, seconds, drain, Timer::CancelAgain)?;
         }
-        let reason = format!("a cancelled statement did not end within {DRAIN_SECONDS} s");
-        Self::lose(slf, Error::Connection(reason))
+        delivered
     }
 }
 

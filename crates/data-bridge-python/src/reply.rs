@@ -10,7 +10,7 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyStopIteration, PySystemExit};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict};
 
-use crate::connection::AsyncConnection;
+use crate::connection::{AsyncConnection, Wake};
 
 #[derive(Debug)]
 enum State {
@@ -30,8 +30,11 @@ pub(crate) struct Reply {
     pub(crate) id: u64,
     state: State,
     blocking: bool,
-    callbacks: Vec<(Py<PyAny>, Option<Py<PyAny>>)>,
+    callbacks: Callbacks,
 }
+
+/// Who is told, and in which context.
+type Callbacks = Vec<(Py<PyAny>, Option<Py<PyAny>>)>;
 
 impl Reply {
     pub(crate) fn new(connection: Py<AsyncConnection>, event_loop: Py<PyAny>) -> Self {
@@ -49,7 +52,11 @@ impl Reply {
     ///
     /// # Errors
     /// Only what must stop the loop itself: `KeyboardInterrupt` and `SystemExit`.
-    pub(crate) fn complete(slf: &Bound<'_, Self>, outcome: PyResult<Py<PyAny>>) -> PyResult<()> {
+    pub(crate) fn complete(
+        slf: &Bound<'_, Self>,
+        outcome: PyResult<Py<PyAny>>,
+        wake: Wake,
+    ) -> PyResult<()> {
         let py = slf.py();
         let (callbacks, event_loop) = {
             let mut this = slf.borrow_mut();
@@ -65,6 +72,9 @@ impl Reply {
                 this.event_loop.clone_ref(py),
             )
         };
+        if wake == Wake::Soon {
+            return call_all_soon(slf, &event_loop, callbacks);
+        }
         for (callback, context) in callbacks {
             let result = match &context {
                 Some(context) => context.call_method1(py, "run", (&callback, slf)),
@@ -217,12 +227,26 @@ impl Reply {
                 event_loop,
             )
         };
-        for (callback, context) in callbacks {
-            call_soon(slf, &event_loop, callback, context)?;
-        }
+        call_all_soon(slf, &event_loop, callbacks)?;
         AsyncConnection::abandon(connection.bind(py), id)?;
         Ok(true)
     }
+}
+
+fn call_all_soon(
+    reply: &Bound<'_, Reply>,
+    event_loop: &Py<PyAny>,
+    callbacks: Callbacks,
+) -> PyResult<()> {
+    let py = reply.py();
+    // A loop that is closed runs nothing any more: there is nobody left to wake.
+    if callbacks.is_empty() || event_loop.call_method0(py, "is_closed")?.is_truthy(py)? {
+        return Ok(());
+    }
+    for (callback, context) in callbacks {
+        call_soon(reply, event_loop, callback, context)?;
+    }
+    Ok(())
 }
 
 fn call_soon(

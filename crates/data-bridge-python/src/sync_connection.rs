@@ -15,6 +15,9 @@ use crate::operation::{Call, Operation, Want};
 /// How long a statement that was given up may go on before its connection is closed.
 const DRAIN: Duration = Duration::from_secs(5);
 
+/// How long a cancel request may take to show, before the next one; then twice as long, and so on.
+const RETRY: Duration = Duration::from_millis(25);
+
 type Request = Operation<()>;
 
 /// A connection to a server for threads: one statement at a time, the others wait their turn,
@@ -113,28 +116,36 @@ fn converse(
 /// that does not succeed in time is closed.
 fn give_up(py: Python<'_>, engine: &mut Connection<Request>, id: u64) {
     engine.abandon(id);
-    let cancel = engine.hold_for_cancel();
-    let deadline = Instant::now() + DRAIN;
-    let drained = py.detach(|| {
-        let runtime = data_bridge_postgres::runtime()?;
-        runtime.block_on(cancel.send())?;
-        engine.release()
-    });
-    let mut outcome = drained.map(|_| ());
-    while outcome.is_ok() && engine.in_flight() > 0 {
-        let left = deadline.saturating_duration_since(Instant::now());
-        outcome = match py.detach(|| engine.wait(Some(left))) {
-            Ok(true) => engine.process(&mut Vec::new()),
-            Ok(false) => Err(Error::Timeout(
-                "a cancelled statement did not end".to_owned(),
-            )),
-            Err(Some(error)) => Err(error),
-            Err(None) => Ok(()),
-        };
-    }
-    if let Err(error) = outcome {
+    if let Err(error) = drain(py, engine) {
         engine.fail(error, &mut Vec::new());
     }
+}
+
+fn drain(py: Python<'_>, engine: &mut Connection<Request>) -> Result<(), Error> {
+    let runtime = data_bridge_postgres::runtime()?;
+    let deadline = Instant::now() + DRAIN;
+    let mut patience = RETRY;
+    while let Some(cancel) = engine.begin_cancel() {
+        py.detach(|| runtime.block_on(cancel.send()))?;
+        engine.end_cancel(&mut Vec::new());
+        // It may have come before the server had read the statement at all: then it is sent again.
+        let again = (Instant::now() + patience).min(deadline);
+        patience *= 2;
+        while engine.in_flight() > 0 && Instant::now() < again {
+            let left = again.saturating_duration_since(Instant::now());
+            match py.detach(|| engine.wait(Some(left))) {
+                Ok(true) => engine.process(&mut Vec::new())?,
+                Err(Some(error)) => return Err(error),
+                // A second Ctrl-C does not leave the connection half cancelled.
+                Ok(false) | Err(None) => {}
+            }
+        }
+        if engine.in_flight() > 0 && Instant::now() >= deadline {
+            let reason = format!("a cancelled statement did not end within {DRAIN:?}");
+            return Err(Error::Connection(reason));
+        }
+    }
+    Ok(())
 }
 
 #[pymethods]
@@ -202,7 +213,8 @@ impl SyncConnection {
 
     /// Closes the connection.
     fn close(&self, py: Python<'_>) {
-        self.with_engine(py, |engine| engine.close(&mut Vec::new()));
+        // Nothing is running: this has waited for its turn.
+        self.with_engine(py, |engine| drop(engine.close(&mut Vec::new())));
     }
 
     /// Whether the connection cannot be used any more.

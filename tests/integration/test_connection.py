@@ -1,0 +1,24 @@
+"""A connection: its calls, its state, and its end."""
+
+import asyncio
+
+import psycopg
+import pytest
+
+from data_bridge.postgres import Connection, errors
+from tests.integration.observation import eventually, running
+
+
+@pytest.mark.each_loop
+async def test_closing_wakes_whoever_waits(
+    connection: Connection, administrator: psycopg.Connection
+) -> None:
+    """And the server stops, instead of finishing for nobody."""
+    pid = await connection.fetchval("SELECT pg_backend_pid()")
+    tasks = [asyncio.create_task(connection.fetch("SELECT pg_sleep(60)")) for _ in range(3)]
+    await eventually(lambda: running(administrator, pid))
+    await connection.close()
+    for task in tasks:
+        with pytest.raises(errors.ConnectionClosedError, match="closed"):
+            await task
+    await eventually(lambda: not running(administrator, pid))
