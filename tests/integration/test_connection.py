@@ -5,6 +5,8 @@ import asyncio
 import psycopg
 import pytest
 
+from benchmarks.server import Server
+from data_bridge import postgres
 from data_bridge.postgres import Connection, errors
 from tests.integration.observation import eventually, running
 
@@ -22,3 +24,12 @@ async def test_closing_wakes_whoever_waits(
         with pytest.raises(errors.ConnectionClosedError, match="closed"):
             await task
     await eventually(lambda: not running(administrator, pid))
+
+
+async def test_statements_are_prepared_anew_without_a_cache(database: Server) -> None:
+    async with await postgres.connect(database.dsn, statement_cache_size=0) as connection:
+        statements = [connection.fetchval(f"SELECT $1::int + {i}", i) for i in range(10)]
+        assert await asyncio.gather(*statements) == [2 * i for i in range(10)]
+        left = await connection.fetchval("SELECT count(*) FROM pg_prepared_statements")
+        # That statement itself is the one.
+        assert left == 1

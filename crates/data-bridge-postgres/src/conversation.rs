@@ -528,12 +528,15 @@ impl<R: Request> Conversation<R> {
             column.type_name = self.types.name(column.oid);
         }
         let statement = Arc::new(Statement::new(sql.clone(), name, parameters, columns));
-        if let Some(left) = self.statements.insert(sql, Arc::clone(&statement)) {
-            close_statement(&left.name, out);
-        }
-        let Some(request) = request else { return };
-        if let Err(refused) = self.execute(id, true, statement, request, out) {
+        let left = self.statements.insert(sql, Arc::clone(&statement));
+        if let Some(request) = request
+            && let Err(refused) = self.execute(id, true, statement, request, out)
+        {
             finish(Some(refused.request), Err(refused.error), finished);
+        }
+        // Last, since it may be this very statement.
+        if let Some(left) = left {
+            close_statement(&left.name, out);
         }
     }
 
@@ -646,10 +649,8 @@ fn preparation<R: Request>(queue: &mut VecDeque<Pending<R>>) -> Result<&mut Prep
 
 /// Close goes along with the next request's Sync: its answer changes nothing.
 fn close_statement(name: &str, out: &mut BytesMut) {
-    if !name.is_empty() {
-        // The name is ours and holds no NUL.
-        let _ = frontend::close(b'S', name, out);
-    }
+    // The name is ours and holds no NUL.
+    let _ = frontend::close(b'S', name, out);
 }
 
 fn parse(message: Message<'_>) -> Result<backend::Message, Error> {

@@ -102,7 +102,7 @@ pub(crate) struct StatementCache<L> {
 }
 
 impl<L> StatementCache<L> {
-    /// A capacity of 0 keeps nothing: every statement is prepared anew, without a name.
+    /// A capacity of 0 keeps nothing: every statement is prepared anew.
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
             entries: NonZeroUsize::new(capacity)
@@ -115,22 +115,24 @@ impl<L> StatementCache<L> {
         self.entries.as_mut()?.get(sql).cloned()
     }
 
-    /// A name for the next statement; empty (the protocol's unnamed one) when nothing is kept.
+    /// A name for the next statement: even one that is not kept needs its own, since another may
+    /// be prepared before it is executed.
     pub(crate) fn next_name(&mut self) -> String {
-        if self.entries.is_none() {
-            return String::new();
-        }
         self.named += 1;
         format!("db_{}", self.named)
     }
 
-    /// Keeps a statement; gives the one that had to leave, to be closed at the server.
+    /// Keeps a statement; gives the one that had to leave, this one itself when nothing is kept,
+    /// to be closed at the server.
     pub(crate) fn insert(
         &mut self,
         sql: Box<str>,
         statement: Arc<Statement<L>>,
     ) -> Option<Arc<Statement<L>>> {
-        let (_, left) = self.entries.as_mut()?.push(sql, statement)?;
+        let Some(entries) = &mut self.entries else {
+            return Some(statement);
+        };
+        let (_, left) = entries.push(sql, statement)?;
         Some(left)
     }
 
