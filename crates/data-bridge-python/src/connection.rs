@@ -291,6 +291,15 @@ impl AsyncConnection {
         )
     }
 
+    /// Runs a statement and gives the first value of each row.
+    fn fetchcolumn(
+        slf: &Bound<'_, Self>,
+        sql: &str,
+        args: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<Reply>> {
+        Self::submit(slf, sql, Call::new(Want::Column, Some(args))?)
+    }
+
     /// Runs a statement and gives its first row, or None.
     #[pyo3(signature = (sql, args, model=None))]
     fn fetchrow(

@@ -22,10 +22,22 @@ pub(crate) enum Want {
     Status,
     /// All rows, in a list.
     Rows,
+    /// The first column of all rows, in a list.
+    Column,
     /// The first row, or None.
     Row,
     /// A value of the first row, by its column's index.
     Value(usize),
+}
+
+impl Want {
+    /// The column that is wanted, where one is.
+    const fn column(self) -> usize {
+        match self {
+            Self::Value(column) => column,
+            _ => 0,
+        }
+    }
 }
 
 /// What is kept with a prepared statement.
@@ -133,7 +145,7 @@ impl<T> Operation<T> {
             arguments,
             want,
             model,
-            rows: (want == Want::Rows).then(|| PyList::empty(py).unbind()),
+            rows: matches!(want, Want::Rows | Want::Column).then(|| PyList::empty(py).unbind()),
             first: None,
             tag: None,
             caller,
@@ -144,7 +156,7 @@ impl<T> Operation<T> {
     pub(crate) fn result(self, py: Python<'_>) -> (T, Py<PyAny>) {
         let value = match self.want {
             Want::Status => self.tag,
-            Want::Rows => self.rows.map(Py::into_any),
+            Want::Rows | Want::Column => self.rows.map(Py::into_any),
             Want::Row | Want::Value(_) => self.first,
         };
         (self.caller, value.unwrap_or_else(|| py.None()))
@@ -233,7 +245,8 @@ impl<T> Request for Operation<T> {
                 }
                 instance.finish(layout.atoms)
             }
-            (None, Want::Value(wanted)) => {
+            (None, Want::Column | Want::Value(_)) => {
+                let wanted = self.want.column();
                 for _ in 0..wanted {
                     row.next_value()?;
                 }

@@ -4,7 +4,7 @@
 //! numeric, a str is no list of its letters. Subclasses (of int, as enumerations are, of str ...) serve as
 //! what they are.
 
-mod column;
+pub(crate) mod column;
 mod datetime;
 mod json;
 mod list;
@@ -15,9 +15,6 @@ mod uuid;
 use bytes::BytesMut;
 use data_bridge_postgres::types::{Codec, EncodeError};
 use pyo3::prelude::*;
-
-pub(crate) use column::take_values;
-pub(crate) use list::encode_array;
 
 /// Why an object cannot be sent as a parameter.
 #[derive(Debug)]

@@ -1,11 +1,11 @@
-//! Columns of many plain values: taken out of their owner's objects first, then encoded by
-//! whichever core is free.
+//! Pieces of columns, as plain values: what one core has taken out of its owner's objects, and
+//! another encodes.
 
 use bytes::{BufMut, BytesMut};
 
 use super::{Codec, EncodeError, number, text};
 
-/// The values of one column, `None` for NULL.
+/// Values of one column, `None` for NULL.
 #[derive(Debug)]
 pub enum Values<'a> {
     /// Of `bool`.
@@ -18,71 +18,67 @@ pub enum Values<'a> {
     Text(Vec<Option<&'a str>>),
 }
 
-impl Values<'_> {
-    fn len(&self) -> usize {
-        match self {
-            Self::Bool(values) => values.len(),
-            Self::Int(values) => values.len(),
-            Self::Float(values) => values.len(),
-            Self::Text(values) => values.len(),
+/// Elements of an array, each with its length in front.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Elements {
+    /// Their bytes.
+    pub bytes: BytesMut,
+    /// Whether one of them is NULL.
+    pub nulls: bool,
+}
+
+/// Encodes values as elements of an array.
+///
+/// # Errors
+/// When one of them does not fit the type.
+pub fn encode(element: Codec, values: &Values<'_>) -> Result<Elements, EncodeError> {
+    match values {
+        Values::Bool(values) => elements(values, 5, |value, out| {
+            out.put_u8(u8::from(*value));
+            Ok(())
+        }),
+        Values::Int(values) => elements(values, 12, |value, out| {
+            number::encode_int(element, *value, out)
+        }),
+        Values::Float(values) => elements(values, 12, |value, out| {
+            number::encode_float(element, *value, out)
+        }),
+        Values::Text(values) => {
+            elements(values, 24, |value, out| text::encode(element, value, out))
         }
     }
 }
 
-/// Encodes a column as an array of one dimension.
-///
-/// # Errors
-/// The first element that does not fit, with its index.
-pub fn encode(element: Codec, values: &Values<'_>) -> Result<BytesMut, (usize, EncodeError)> {
-    let rows = values.len();
-    let mut out = BytesMut::with_capacity(20 + rows * 12);
+/// Writes the header of an array of one dimension, for `rows` elements to follow.
+pub fn header(element: Codec, rows: i32, nulls: bool, out: &mut BytesMut) {
     out.put_i32(i32::from(rows > 0));
-    let flag = out.len();
-    out.put_i32(0);
+    out.put_i32(i32::from(nulls));
     out.put_u32(element.oid());
     if rows > 0 {
-        let rows = i32::try_from(rows).map_err(|_| (0, EncodeError::TooLong(element)))?;
         out.put_i32(rows);
         out.put_i32(1);
     }
-    let nulls = match values {
-        Values::Bool(values) => elements(values, &mut out, |value, out| {
-            out.put_u8(u8::from(*value));
-            Ok(())
-        }),
-        Values::Int(values) => elements(values, &mut out, |value, out| {
-            number::encode_int(element, *value, out)
-        }),
-        Values::Float(values) => elements(values, &mut out, |value, out| {
-            number::encode_float(element, *value, out)
-        }),
-        Values::Text(values) => elements(values, &mut out, |value, out| {
-            text::encode(element, value, out)
-        }),
-    }?;
-    out[flag + 3] = u8::from(nulls);
-    Ok(out)
 }
 
-/// Writes the elements, each with its length in front; true when one of them was NULL.
 fn elements<T>(
     values: &[Option<T>],
-    out: &mut BytesMut,
+    usual_size: usize,
     write: impl Fn(&T, &mut BytesMut) -> Result<(), EncodeError>,
-) -> Result<bool, (usize, EncodeError)> {
+) -> Result<Elements, EncodeError> {
+    let mut bytes = BytesMut::with_capacity(values.len() * usual_size);
     let mut nulls = false;
-    for (row, value) in values.iter().enumerate() {
-        let base = out.len();
-        out.put_i32(-1);
+    for value in values {
+        let base = bytes.len();
+        bytes.put_i32(-1);
         if let Some(value) = value {
-            write(value, out).map_err(|error| (row, error))?;
-            let length = (out.len() - base - 4) as u32;
-            out[base..base + 4].copy_from_slice(&length.to_be_bytes());
+            write(value, &mut bytes)?;
+            let length = (bytes.len() - base - 4) as u32;
+            bytes[base..base + 4].copy_from_slice(&length.to_be_bytes());
         } else {
             nulls = true;
         }
     }
-    Ok(nulls)
+    Ok(Elements { bytes, nulls })
 }
 
 #[cfg(test)]
@@ -108,19 +104,28 @@ mod tests {
     }
 
     #[test]
-    fn a_column_is_the_array_of_its_elements() {
+    fn a_header_and_pieces_are_the_array_of_their_elements() {
         for rows in [0, 1, 1000] {
             let values: Vec<_> = (0..rows).map(|i| (i % 7 != 3).then_some(i)).collect();
-            let encoded = encode(Codec::Int8, &Values::Int(values.clone())).expect("all fit");
-            assert_eq!(encoded, serial(&values), "{rows} rows");
+            let pieces: Vec<_> = values
+                .chunks(300)
+                .map(|piece| encode(Codec::Int8, &Values::Int(piece.to_vec())).expect("all fit"))
+                .collect();
+            let mut array = BytesMut::new();
+            let nulls = pieces.iter().any(|piece| piece.nulls);
+            header(Codec::Int8, rows as i32, nulls, &mut array);
+            for piece in &pieces {
+                array.extend_from_slice(&piece.bytes);
+            }
+            assert_eq!(array, serial(&values), "{rows} rows");
         }
     }
 
     #[test]
-    fn a_misfit_is_named_by_its_row() {
-        let mut values = vec![Some(1_i64); 10];
-        values[3] = Some(i64::from(i32::MAX) + 1);
-        let (row, _) = encode(Codec::Int4, &Values::Int(values)).expect_err("beyond int4");
-        assert_eq!(row, 3);
+    fn what_does_not_fit_is_refused() {
+        let values = Values::Int(vec![Some(1), Some(i64::from(i32::MAX) + 1)]);
+        assert!(encode(Codec::Int4, &values).is_err());
+        let values = Values::Text(vec![Some("a\0b")]);
+        assert!(encode(Codec::Text, &values).is_err());
     }
 }

@@ -45,34 +45,6 @@ pub(super) fn list(
         .map_err(Misplaced::into_error)
 }
 
-/// Writes the bytes of an array of one dimension, whose codec is `codec`: a column of many rows.
-///
-/// An error comes with the index of the object that it is about.
-pub(crate) fn encode_array(
-    items: &[Bound<'_, PyAny>],
-    codec: Codec,
-    out: &mut BytesMut,
-) -> Result<(), (usize, ParameterError)> {
-    let first = |error: EncodeError| (0, error.into());
-    let Codec::Array(&element) = codec else {
-        return Err(first(EncodeError::Kind {
-            codec,
-            given: "a column of values",
-        }));
-    };
-    let encoder = Encoder::new(codec, element, &[items.len()], out).map_err(first)?;
-    for (index, item) in items.iter().enumerate() {
-        if item.is_none() {
-            encoder.null(out);
-        } else {
-            encoder
-                .element(out, |out| encode(item, element, out))
-                .map_err(|error| (index, error))?;
-        }
-    }
-    Ok(())
-}
-
 /// A list or a tuple.
 enum Items<'a, 'py> {
     List(&'a Bound<'py, PyList>),

@@ -16,7 +16,7 @@ pub(super) fn bool(value: &Bound<'_, PyAny>, out: &mut BytesMut) -> Result<(), P
 }
 
 #[inline]
-pub(super) fn to_bool(value: &Bound<'_, PyAny>) -> Result<bool, ParameterError> {
+fn to_bool(value: &Bound<'_, PyAny>) -> Result<bool, ParameterError> {
     match value.cast::<PyBool>() {
         Ok(value) => Ok(value.is_true()),
         Err(_) => Err(ParameterError::wrong_type("bool", value)),
@@ -33,7 +33,7 @@ pub(super) fn int(
 }
 
 #[inline]
-pub(super) fn to_i64(value: &Bound<'_, PyAny>, codec: Codec) -> Result<i64, ParameterError> {
+fn to_i64(value: &Bound<'_, PyAny>, codec: Codec) -> Result<i64, ParameterError> {
     if !is_int(value) {
         return Err(ParameterError::wrong_type("int", value));
     }
@@ -51,7 +51,7 @@ pub(super) fn float(
 }
 
 #[inline]
-pub(super) fn to_f64(value: &Bound<'_, PyAny>, codec: Codec) -> Result<f64, ParameterError> {
+fn to_f64(value: &Bound<'_, PyAny>, codec: Codec) -> Result<f64, ParameterError> {
     if let Ok(float) = value.cast::<PyFloat>() {
         return Ok(float.value());
     }
