@@ -17,7 +17,11 @@ __all__ = ["Connection", "connect"]
 Arguments: TypeAlias = tuple[object, ...] | Columns
 
 #: What brings a session back to how it began, the prepared statements left standing.
-RESET_SESSION = "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL"
+#: RESET ALL leaves the role as it is: the next user would act as somebody else.
+RESET_SESSION = (
+    "RESET SESSION AUTHORIZATION; RESET ROLE; "
+    "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL"
+)
 
 
 async def connect(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Coroutine, Generator, Iterable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -97,10 +98,14 @@ class Pool:
         self._idle: deque[Connection] = deque()
         self._waiting: deque[asyncio.Future[Connection]] = deque()
         self._connections: set[Connection] = set()
+        #: Those that `acquire` gave, until they are given back.
+        self._acquired: set[Connection] = set()
         #: Connections being opened, and sessions being reset.
         self._tasks: set[asyncio.Task[None]] = set()
         self._opening = 0
         self._opened = False
+        self._first = asyncio.Lock()
+        self._gone = asyncio.Event()
         self._closed = False
 
     # Statements
@@ -170,10 +175,11 @@ class Pool:
 
     async def release(self, connection: Connection) -> None:
         """Give back a connection that was got by `await pool.acquire()`."""
-        if connection not in self._connections:
-            raise InterfaceError("this connection is not one of this pool's")
-        if connection in self._idle:
-            raise InterfaceError("this connection has been given back already")
+        if connection not in self._acquired:
+            raise InterfaceError(
+                "this connection is none that the pool's acquire gave, or was given back already"
+            )
+        self._acquired.remove(connection)
         self._give_back(connection)
 
     def transaction(
@@ -201,19 +207,25 @@ class Pool:
 
     async def open(self) -> Self:
         """Open the pool's first `min_size` connections; `await pool` does the same."""
-        if self._closed:
-            raise PoolClosedError("the pool is closed")
-        if self._opened:
-            return self
-        self._opened = True
-        opening = [self._open_connection() for _ in range(self._min_size)]
-        results = await asyncio.gather(*opening, return_exceptions=True)
-        failures = [result for result in results if isinstance(result, BaseException)]
-        if failures:
-            await self.close()
-            raise failures[0]
-        self._idle.extend(self._connections)
+        async with self._first:
+            if self._closed:
+                raise PoolClosedError("the pool is closed")
+            if not self._opened:
+                await self._open_first()
+                self._opened = True
         return self
+
+    async def _open_first(self) -> None:
+        tasks = [asyncio.ensure_future(self._open_connection()) for _ in range(self._min_size)]
+        try:
+            self._idle.extend(await asyncio.gather(*tasks))
+        except BaseException:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for connection in list(self._connections):
+                self._discard(connection)
+            raise
 
     async def close(self, *, timeout: float = 10) -> None:
         """Close the pool: who waits is told, and connections in use are waited for.
@@ -228,15 +240,15 @@ class Pool:
         self._waiting.clear()
         for task in list(self._tasks):
             task.cancel()
-        deadline = asyncio.get_running_loop().time() + timeout
-        while len(self._idle) < len(self._connections):
-            if asyncio.get_running_loop().time() >= deadline:
-                break
-            await asyncio.sleep(0.01)
-        for connection in self._connections:
-            await connection.close()
-        self._connections.clear()
-        self._idle.clear()
+        while self._idle:
+            self._discard(self._idle.pop())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while self._connections:
+                    self._gone.clear()
+                    await self._gone.wait()
+        for connection in list(self._connections):
+            self._discard(connection)
 
     def __await__(self) -> Generator[Any, None, Self]:
         return self.open().__await__()
@@ -277,6 +289,8 @@ class Pool:
             async with Bound(seconds, f"none of the pool's {self._max_size} connections was free"):
                 return await waiter
         except BaseException:
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
             # Handed over in the very turn in which the wait ended: pass it on.
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 self._give_back(waiter.result())
@@ -287,12 +301,15 @@ class Pool:
         if engine.clean:
             self._hand_on(connection)
         elif engine.closed:
-            self._connections.discard(connection)
+            self._discard(connection)
             self._grow()
         else:
             self._start(self._reset(connection))
 
     def _hand_on(self, connection: Connection) -> None:
+        if self._closed:
+            self._discard(connection)
+            return
         while self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():
@@ -306,11 +323,15 @@ class Pool:
                 await connection._reset()
         except (Error, TimeoutError, asyncio.CancelledError):
             # A session that cannot be reset is nobody's to use.
-            await connection.close()
-            self._connections.discard(connection)
+            self._discard(connection)
             self._grow()
             return
         self._hand_on(connection)
+
+    def _discard(self, connection: Connection) -> None:
+        self._connections.discard(connection)
+        connection._engine.close()
+        self._gone.set()
 
     def _grow(self) -> None:
         """Open as many connections as there are tasks waiting and room for."""
@@ -325,14 +346,23 @@ class Pool:
         try:
             connection = await self._open_connection()
         except Error as error:
-            for waiter in self._waiting:
-                if not waiter.done():
-                    waiter.set_exception(error)
-                    break
-        else:
-            self._hand_on(connection)
-        finally:
             self._opening -= 1
+            self._fail_first(error)
+            # Who waits behind has a try of its own.
+            self._grow()
+        except BaseException:
+            self._opening -= 1
+            raise
+        else:
+            self._opening -= 1
+            self._hand_on(connection)
+
+    def _fail_first(self, error: Error) -> None:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_exception(error)
+                return
 
     async def _open_connection(self) -> Connection:
         connection = await open_connection(self._config, self._command_timeout)
@@ -342,8 +372,14 @@ class Pool:
         self._connections.add(connection)
         return connection
 
-    def _start(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            # A call that was never finished is thrown away after its loop: nothing can run now.
+            work.close()
+            return
+        task = loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -385,7 +421,11 @@ class Acquisition:
         self._connection: Connection | None = None
 
     async def _acquire(self) -> Connection:
-        return self._pool._take() or await self._pool._wait(self._timeout)
+        if self._connection is not None:
+            raise InterfaceError("an acquisition is entered once: call acquire() again")
+        connection = self._pool._take() or await self._pool._wait(self._timeout)
+        self._pool._acquired.add(connection)
+        return connection
 
     def __await__(self) -> Generator[Any, None, Connection]:
         return self._acquire().__await__()
@@ -395,9 +435,10 @@ class Acquisition:
         return self._connection
 
     async def __aexit__(self, *exc_info: object) -> None:
-        if self._connection is not None:
-            self._pool._give_back(self._connection)
-            self._connection = None
+        # It may have been released by hand meanwhile.
+        if self._connection in self._pool._acquired:
+            await self._pool.release(self._connection)
+        self._connection = None
 
 
 class PoolTransaction:
