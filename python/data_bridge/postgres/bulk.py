@@ -8,11 +8,11 @@ where a column holds arrays the values are sent singly, row by row.
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from itertools import repeat
+from itertools import chain, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from data_bridge._engine import Columns, ModelLayout, Record
+from data_bridge._engine import Columns, ModelLayout
 from data_bridge.postgres import statement
 from data_bridge.postgres.batch import (
     Batch,
@@ -65,7 +65,7 @@ async def insert_many(
     for batch, reply in zip(batches, replies, strict=True):
         for n, column in enumerate(_returned(definition, batch)):
             store = definition.setters[column.attribute]
-            _exhaust(map(store, batch.rows, map(itemgetter(n), reply)))
+            _exhaust(map(store, batch.rows, reply[n]))
     return _keys(batches, replies)
 
 
@@ -100,8 +100,10 @@ async def update_each(definition: Definition, rows: "Sequence[Table]") -> int:
 
 async def _insert(
     definition: Definition, batches: list[Batch], layout: ModelLayout | None
-) -> list[list[Record]]:
-    async def send(run: Pool | Connection, batch: Batch, values: Any) -> list[Record]:
+) -> list[list[Sequence[Any]]]:
+    """Send each batch; give, for each, the columns that came back, the primary keys first."""
+
+    async def send(run: Pool | Connection, batch: Batch, values: Any) -> list[Sequence[Any]]:
         returned = _returned(definition, batch)
         count = len(batch.rows)
         if not batch.columns:
@@ -110,7 +112,12 @@ async def _insert(
             prepared = statement.insert_each(definition, batch.columns, returned, count)
         else:
             prepared = definition.prepared(statement.insert_each, batch.columns, returned, None)
-        return await run._fetch(prepared.sql, values, None)
+        if len(returned) == 1:
+            # Values are made quicker than the records around them.
+            return [await run._fetchcolumn(prepared.sql, values)]
+        records = await run._fetch(prepared.sql, values, None)
+        # A trigger may have kept all rows out.
+        return list(zip(*records, strict=True)) or [()] * len(returned)
 
     return await _each(definition, batches, layout, send)
 
@@ -152,12 +159,12 @@ def _returned(definition: Definition, batch: Batch) -> tuple[ColumnDefinition, .
     return returned_columns(definition, batch.columns)
 
 
-def _keys(batches: list[Batch], replies: list[list[Record]]) -> list[Any]:
+def _keys(batches: list[Batch], replies: list[list[Sequence[Any]]]) -> list[Any]:
     """Put the primary keys, which are what comes back first, in the order of the rows."""
-    keys = [record[0] for reply in replies for record in reply]
-    places = [place for batch in batches for place in batch.places]
+    keys = list(chain.from_iterable(reply[0] for reply in replies))
     if len(batches) == 1:
         return keys
+    places = chain.from_iterable(batch.places for batch in batches)
     return [key for _, key in sorted(zip(places, keys, strict=True), key=itemgetter(0))]
 
 

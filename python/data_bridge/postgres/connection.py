@@ -258,6 +258,12 @@ class Connection:
         async with self._bounded(None):
             return await self._engine.fetch(sql, args, model)
 
+    async def _fetchcolumn(self, sql: str, args: Arguments) -> list[Any]:
+        if self._command_timeout is None:
+            return await self._engine.fetchcolumn(sql, args)
+        async with self._bounded(None):
+            return await self._engine.fetchcolumn(sql, args)
+
     async def _fetchrow(self, sql: str, args: Arguments, model: ModelLayout | None) -> Any:
         if self._command_timeout is None:
             return await self._engine.fetchrow(sql, args, model)

@@ -399,6 +399,13 @@ class Pool:
         finally:
             self._give_back(connection)
 
+    async def _fetchcolumn(self, sql: str, args: Arguments) -> list[Any]:
+        connection = self._take() or await self._wait()
+        try:
+            return await connection._fetchcolumn(sql, args)
+        finally:
+            self._give_back(connection)
+
     async def _fetchrow(self, sql: str, args: Arguments, model: ModelLayout | None) -> Any:
         connection = self._take() or await self._wait()
         try:
