@@ -21,13 +21,11 @@ from typing import TextIO
 from benchmarks import floor_process, machine
 from benchmarks.measured import ROOT, Results
 from benchmarks.server import Server, ServerError, server
-from benchmarks.suite import POSTMASTER, ROUNDS
+from benchmarks.suite import POSTMASTER, PROFILE, PROFILES
 
 NEWEST = 5
 # A commit that does not build does not count towards the newest five; so many are tried in all.
 TRIED = 15
-# Enough for a median that holds to some percent, and two minutes a commit.
-SHORT_ROUNDS = 8
 LOG = ROOT / ".asv" / "history.log"
 INTERRUPTED = 130
 NOTHING = "Every commit has results already."
@@ -76,10 +74,10 @@ def parser() -> argparse.ArgumentParser:
         help=f"commits, as git log takes them (default: the newest {NEWEST})",
     )
     found.add_argument(
-        "--rounds",
-        type=int,
-        default=SHORT_ROUNDS,
-        help="rounds of each operation (default: %(default)s)",
+        "--profile",
+        choices=list(PROFILES),
+        default="short",
+        help="short: a minute a commit; full: as many rounds as the comparison",
     )
     found.add_argument("--machine", help="name of this machine in results/")
     return found
@@ -99,7 +97,7 @@ def measure(options: argparse.Namespace) -> int:
     asked = set(commits) if options.range else set()
     started = time.monotonic()
     with server() as running:
-        run = Run(running, results, environment, options.rounds)
+        run = Run(running, results, environment, options.profile)
         print(f"Machine {name}, {environment}; asv's own words go to {LOG.relative_to(ROOT)}.")
         troubles = [run.commit(commit) for commit in unmeasured(results, commits, asked)]
     minutes = (time.monotonic() - started) / 60
@@ -146,13 +144,13 @@ class Run:
         server: where the suites measure.
         results: of this machine, in the environment.
         environment: what asv is asked for.
-        rounds: of each operation.
+        profile: how thorough.
     """
 
     server: Server
     results: Results
     environment: str
-    rounds: int
+    profile: str
 
     def commit(self, commit: Commit) -> str | None:
         """Measure one commit; returns what went wrong, in one line."""
@@ -189,7 +187,7 @@ class Run:
         """
         # Of the interpreter that the tree is built for; asv's environments have their own.
         kept = {name: value for name, value in os.environ.items() if name != "PYO3_PYTHON"}
-        kept |= {"DATABASE_URL": self.server.dsn, ROUNDS: str(self.rounds)}
+        kept |= {"DATABASE_URL": self.server.dsn, PROFILE: self.profile}
         # asv takes the first python3.x there; a version manager may have put one that does not run.
         kept["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
         return kept | ({POSTMASTER: str(self.server.pid)} if self.server.pid else {})

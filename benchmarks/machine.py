@@ -11,12 +11,20 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def neutral_name() -> str:
     """A name from processor, number of cores and architecture: `amd-epyc-7b13-2-cores-x86-64`."""
-    from asv.machine import Machine
-
-    found = Machine.get_defaults()
+    found = description()
     words = f"{found['cpu'] or 'cpu'} {found['num_cpu']} cores {found['arch']}"
     words = re.sub(r"\((?:r|tm|c)\)|\bcpu\b|\bprocessor\b|@.*?GHz", " ", words, flags=re.IGNORECASE)
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
+
+
+def description() -> dict[str, str]:
+    """What asv finds out about this machine; without its release, which any update changes."""
+    from asv.machine import Machine
+
+    found: dict[str, str] = Machine.get_defaults()
+    return {name: found[name] for name in ("arch", "cpu", "num_cpu", "ram")} | {
+        "os": platform.system()
+    }
 
 
 def register(name: str) -> None:
@@ -25,7 +33,7 @@ def register(name: str) -> None:
     Raises:
         subprocess.CalledProcessError: asv refuses; its message is in `stderr`.
     """
-    # The system's name without its release, which changes with every update.
     command = [sys.executable, "-m", "asv", "machine", "--yes", "--machine", name]
-    command += ["--os", platform.system()]
+    for key, value in description().items():
+        command += [f"--{key}", value]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)

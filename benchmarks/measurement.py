@@ -87,6 +87,9 @@ class Bench:
             adapter = kind()
             self.wait(adapter.open(self.dsn))
             self.opened[kind] = adapter
+            # What the frameworks loaded stays: a collection before each round need not look at it.
+            gc.collect()
+            gc.freeze()
         return self.opened[kind]
 
     def close(self) -> None:
@@ -96,6 +99,7 @@ class Bench:
             with contextlib.suppress(Exception):
                 self.wait(adapter.close(), CLOSE_SECONDS)
         self.opened.clear()
+        gc.unfreeze()
         self.runner.close()
 
     def wait(self, value: Any, seconds: float = ROUND_SECONDS) -> Any:

@@ -26,9 +26,11 @@ from benchmarks.pinning import one_core
 from benchmarks.server import server
 from benchmarks.tables import Tables
 
-# The environment: how many rounds, and the postmaster to pin where DATABASE_URL names a server.
-ROUNDS = "DATA_BRIDGE_BENCH_ROUNDS"
+# The environment: how thorough, and the postmaster to pin where DATABASE_URL names a server.
+PROFILE = "DATA_BRIDGE_BENCH_PROFILE"
 POSTMASTER = "DATA_BRIDGE_BENCH_POSTMASTER"
+# Of the rounds of a full comparison.
+PROFILES = {"short": 0.3, "full": 1.0}
 
 OURS = ("data_bridge_orm", "data_bridge_driver", "data_bridge_sync")
 BEST_PEER = "best peer"
@@ -119,7 +121,7 @@ def best_peer(measured: Measured) -> Series:
 def measure(name: str) -> Measured:
     """Race all frameworks that are there through one operation."""
     operation = BY_NAME[name]
-    rounds = int(os.environ.get(ROUNDS, "0")) or operation.rounds
+    rounds = round(operation.rounds * PROFILES[os.environ.get(PROFILE, "full")])
     with server() as running, Tables(running.dsn) as tables:
         pid = running.pid or int(os.environ.get(POSTMASTER, "0")) or None
         with one_core(pid), closing(Bench(running.dsn, tables)) as bench:
