@@ -93,7 +93,7 @@ class OperationSuite(ABC):
         """Our wall time divided by a peer's, or by the floor's, round by round."""
         other = best_peer(measured) if to == BEST_PEER else checked(measured[to])
         pairs = zip(checked(measured[ours]).samples, other.samples, strict=False)
-        return values([one.wall / two.wall for one, two in pairs])
+        return values([round(one.wall / two.wall, 4) for one, two in pairs])
 
 
 def values(found: Sequence[float]) -> dict[str, Any]:

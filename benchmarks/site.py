@@ -1,0 +1,90 @@
+"""Make the site in html/ from results/, so that it needs nothing but what lies there.
+
+asv's own page loads ten files from elsewhere, and shows an error without a network. asv-tachyon's,
+which brings all that it needs, takes its place; of asv's remain the data.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "results"
+SITE = ROOT / "html"
+TITLE = "data-bridge: benchmarks"
+# What `asv publish` makes and the interface reads.
+DATA = {"graphs", "index.json", "info.json", "regressions.json", "regressions.xml"}
+# What a page loads by itself; a link that a person may follow is none of it.
+LOADED = re.compile(
+    r"""<script[^>]+src=["']?(https?:|//)|<link[^>]+href=["']?(https?:|//)"""
+    r"""|<(?:img|iframe|source)[^>]+src=["']?(https?:|//)|url\(["']?(https?:|//)"""
+    r"""|@import\s+(?:url\()?["']?(https?:|//)|fetch\(["'`](https?:|//)""",
+    re.IGNORECASE,
+)
+
+
+class SiteError(Exception):
+    """The site cannot be made. The message is one line."""
+
+
+def main() -> int:
+    """Make the site; returns the exit status."""
+    try:
+        publish()
+        take_interface()
+        remote = sorted(str(path.relative_to(SITE)) for path in loading_from_elsewhere(SITE))
+        if remote:
+            raise SiteError(f"the site would load files from elsewhere: {', '.join(remote)}")
+    except SiteError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def publish() -> None:
+    """Let asv make its site.
+
+    Raises:
+        SiteError: there are no results, or asv fails.
+    """
+    if not (RESULTS / "benchmarks.json").exists():
+        raise SiteError("there are no results in results/; run make history first")
+    run("asv", "publish")
+
+
+def take_interface() -> None:
+    """Put the interface that needs no network in the place of asv's own."""
+    for path in SITE.iterdir():
+        if path.name not in DATA:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    run("asv_tachyon", "install", "--no-backup", str(SITE))
+    index = SITE / "index.html"
+    page = re.sub("<title>.*?</title>", f"<title>{TITLE}</title>", index.read_text())
+    index.write_text(page)
+
+
+def run(module: str, *arguments: str) -> None:
+    """Run a command of the environment in the repository.
+
+    Raises:
+        SiteError: it fails, or is not installed.
+    """
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        words = (done.stderr + done.stdout).strip().splitlines() or ["without a message"]
+        raise SiteError(f"{module} {arguments[0]} failed: {words[-1].strip()}")
+
+
+def loading_from_elsewhere(site: Path) -> Iterator[Path]:
+    """The files of a site that load something over the network."""
+    for path in site.rglob("*"):
+        if path.suffix in {".html", ".css", ".js"} and LOADED.search(path.read_text()):
+            yield path
+
+
+if __name__ == "__main__":
+    sys.exit(main())
