@@ -1,7 +1,7 @@
 """The engine of data-bridge, written in Rust."""
 
 from asyncio import AbstractEventLoop
-from collections.abc import Awaitable, Callable, Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from contextvars import Context
 from typing import Any, TypeAlias, TypeVar, final, overload
 
@@ -68,6 +68,9 @@ class ModelLayout:
     """The offsets of a model's columns in its instances, in the order of its queries."""
 
     def __new__(cls, class_: type, columns: tuple[str, ...], /) -> ModelLayout: ...
+    def first_other(self, rows: list[Any], slot: str, value: object) -> int | None: ...
+    def store(self, rows: list[Any], slot: str, values: list[Any]) -> None: ...
+    def store_same(self, rows: list[Any], slot: str, value: object) -> None: ...
 
 @final
 class Columns:
@@ -79,6 +82,7 @@ class Columns:
         columns: tuple[str, ...],
         layout: ModelLayout | None,
         *,
+        required: Sequence[bool] = (),
         parallel: bool | None = None,
     ) -> Columns: ...
 

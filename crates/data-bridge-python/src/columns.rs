@@ -33,25 +33,30 @@ pub(crate) struct Columns {
     rows: Py<PyList>,
     names: Py<PyTuple>,
     layout: Option<Py<ModelLayout>>,
+    required: Vec<bool>,
     parallel: Option<bool>,
 }
 
 #[pymethods]
 impl Columns {
     /// `rows` are instances of the layout's class, or dicts with a value for each of `columns`.
-    /// Whether other cores encode them is decided by their number, unless `parallel` says it.
+    /// `required` says of each column whether None is refused, and where it says nothing None is
+    /// taken. Whether other cores encode is decided by the number of rows, unless `parallel` says
+    /// it.
     #[new]
-    #[pyo3(signature = (rows, columns, layout, *, parallel=None))]
+    #[pyo3(signature = (rows, columns, layout, *, required=Vec::new(), parallel=None))]
     fn new(
         rows: Py<PyList>,
         columns: Py<PyTuple>,
         layout: Option<Py<ModelLayout>>,
+        required: Vec<bool>,
         parallel: Option<bool>,
     ) -> Self {
         Self {
             rows,
             names: columns,
             layout,
+            required,
             parallel,
         }
     }
@@ -78,9 +83,12 @@ impl Columns {
         }
         let mut arrays = Vec::with_capacity(parameters.len());
         for (place, parameter) in parameters.iter().enumerate() {
+            let source = self.source(py, place)?;
+            let required = self.required(place);
             arrays.push(Array::new(
                 py,
-                self.source(py, place)?,
+                source,
+                required,
                 place,
                 parameter,
                 rows.len(),
@@ -117,7 +125,7 @@ impl Columns {
                 return Ok(false);
             };
             elements.push(element);
-            sources.push(self.source(py, place)?);
+            sources.push((self.source(py, place)?, self.required(place)));
         }
         let rows = self.rows.bind(py);
         let count = rows.len();
@@ -140,8 +148,11 @@ impl Columns {
                     .collect::<Option<_>>()?;
                 for i in start..end {
                     let row = rows.get_item(i).ok()?;
-                    for (source, values) in sources.iter().zip(&mut values) {
+                    for ((source, required), values) in sources.iter().zip(&mut values) {
                         let object = source.read(&row, i).ok()?;
+                        if *required && object.is_none() {
+                            return None;
+                        }
                         // SAFETY: `held` is dropped behind the scope.
                         unsafe { column::push(values, object, &mut held)? };
                     }
@@ -174,6 +185,11 @@ impl Columns {
             })?;
         }
         Ok(true)
+    }
+
+    /// Whether None is refused in a column.
+    fn required(&self, place: usize) -> bool {
+        self.required.get(place).copied().unwrap_or(false)
     }
 
     /// Where the values of a column come from.
@@ -232,6 +248,7 @@ impl<'py> Source<'_, 'py> {
 /// The array of a column, on its way to be a parameter.
 struct Array<'a, 'py> {
     source: Source<'a, 'py>,
+    required: bool,
     place: usize,
     parameter: &'a Parameter,
     element: Codec,
@@ -243,6 +260,7 @@ impl<'a, 'py> Array<'a, 'py> {
     fn new(
         py: Python<'_>,
         source: Source<'a, 'py>,
+        required: bool,
         place: usize,
         parameter: &'a Parameter,
         rows: usize,
@@ -259,6 +277,7 @@ impl<'a, 'py> Array<'a, 'py> {
             .map_err(|error| refused(py, error.into(), place, 0, parameter))?;
         Ok(Self {
             source,
+            required,
             place,
             parameter,
             element,
@@ -270,6 +289,12 @@ impl<'a, 'py> Array<'a, 'py> {
     #[inline]
     fn push(&mut self, value: &Bound<'_, PyAny>) -> Result<(), ParameterError> {
         if value.is_none() {
+            if self.required {
+                return Err(ParameterError::Type {
+                    expected: "a value",
+                    given: "None".to_owned(),
+                });
+            }
             self.encoder.null(&mut self.bytes);
             return Ok(());
         }

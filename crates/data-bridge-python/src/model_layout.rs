@@ -6,10 +6,10 @@
 
 use std::ptr;
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple, PyType};
+use pyo3::types::{PyList, PyString, PyTuple, PyType};
 
 /// The slot that says which columns of an instance were changed; None in a row just read.
 const CHANGES: &str = "_changes";
@@ -22,6 +22,9 @@ pub(crate) struct ModelLayout {
     names: Vec<String>,
     offsets: Vec<isize>,
     changes: isize,
+    /// Whether instances hold more than columns: what a program of its own may put there can refer
+    /// back to them.
+    open: bool,
 }
 
 #[pymethods]
@@ -37,18 +40,112 @@ impl ModelLayout {
             names.push(name.to_str()?.to_owned());
         }
         let changes = slot_offset(class, &PyString::new(class.py(), CHANGES))?;
+        // SAFETY: the type is alive, and `type` sets its size once.
+        let size = unsafe { (*class.as_type_ptr()).tp_basicsize } as usize;
+        let closed = size_of::<ffi::PyObject>() + (offsets.len() + 1) * size_of::<usize>();
+        let has_dict = class.getattr("__dictoffset__")?.extract::<isize>()? != 0;
         Ok(Self {
             class: class.clone().unbind(),
             names,
             offsets,
             changes,
+            open: has_dict || size != closed,
         })
+    }
+
+    /// The place of the first of `rows` that is not an instance of just this class with `value` in
+    /// its slot; None when all are.
+    fn first_other(
+        &self,
+        rows: &Bound<'_, PyList>,
+        slot: &Bound<'_, PyString>,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<usize>> {
+        let offset = self.offset(slot)?;
+        for (place, row) in rows.iter().enumerate() {
+            if !row.get_type().is(&self.class) {
+                return Ok(Some(place));
+            }
+            // SAFETY: an instance of the class that the offset belongs to.
+            let found = unsafe { slot_value(&row, offset) };
+            let same = match found {
+                Some(found) => found.is(value) || found.eq(value)?,
+                None => false,
+            };
+            if !same {
+                return Ok(Some(place));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Stores a value into a slot of each of `rows`, the first into the first row.
+    fn store(
+        &self,
+        rows: &Bound<'_, PyList>,
+        slot: &Bound<'_, PyString>,
+        values: &Bound<'_, PyList>,
+    ) -> PyResult<()> {
+        if values.len() != rows.len() {
+            let reason = format!("{} values for {} rows", values.len(), rows.len());
+            return Err(PyValueError::new_err(reason));
+        }
+        let offset = self.offset(slot)?;
+        for (row, value) in rows.iter().zip(values.iter()) {
+            self.replace(&row, offset, value)?;
+        }
+        Ok(())
+    }
+
+    /// Stores the same value into a slot of all of `rows`.
+    fn store_same(
+        &self,
+        rows: &Bound<'_, PyList>,
+        slot: &Bound<'_, PyString>,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let offset = self.offset(slot)?;
+        for row in rows.iter() {
+            self.replace(&row, offset, value.clone())?;
+        }
+        Ok(())
     }
 }
 
 impl ModelLayout {
     pub(crate) fn len(&self) -> usize {
         self.offsets.len()
+    }
+
+    fn replace<'py>(
+        &self,
+        row: &Bound<'py, PyAny>,
+        offset: isize,
+        value: Bound<'py, PyAny>,
+    ) -> PyResult<()> {
+        if !row.get_type().is(&self.class) {
+            return Err(PyTypeError::new_err(
+                "not an instance of the layout's class",
+            ));
+        }
+        // SAFETY: an instance of the class that the offset belongs to. What was in the slot is
+        // let go when the new value stands there, since that may run any code.
+        unsafe {
+            let old = ptr::replace(slot(row.as_ptr(), offset), value.into_ptr());
+            ffi::Py_XDECREF(old);
+        }
+        Ok(())
+    }
+
+    fn offset(&self, slot: &Bound<'_, PyString>) -> PyResult<isize> {
+        let name = slot.to_str()?;
+        if name == CHANGES {
+            return Ok(self.changes);
+        }
+        let position = self.position(name);
+        position
+            .map(|place| self.offsets[place])
+            .ok_or_else(|| PyTypeError::new_err(format!("the model has no column {name:?}")))
     }
 
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
@@ -99,8 +196,7 @@ impl ModelLayout {
                     instance.get_type().name()?
                 )));
             }
-            let value = *slot(instance.as_ptr(), self.offsets[column]);
-            Ok(Bound::from_borrowed_ptr_or_opt(py, value))
+            Ok(slot_value(instance, self.offsets[column]))
         }
     }
 }
@@ -127,7 +223,7 @@ impl<'py> ModelBuilder<'_, 'py> {
     /// model refuses values that are not its columns'.)
     #[inline]
     pub(crate) fn finish(self, atoms: bool) -> Bound<'py, PyAny> {
-        if !atoms {
+        if !atoms || self.layout.open {
             // SAFETY: a complete object of a garbage collected type, not tracked so far.
             unsafe { ffi::PyObject_GC_Track(self.instance.as_ptr().cast()) };
         }
@@ -139,6 +235,18 @@ impl<'py> ModelBuilder<'_, 'py> {
 /// `offset` must be that of an empty object slot of `instance`; `value` is a reference given away.
 unsafe fn put(instance: *mut ffi::PyObject, offset: isize, value: *mut ffi::PyObject) {
     unsafe { ptr::write(slot(instance, offset), value) };
+}
+
+/// # Safety
+/// `offset` must be that of an object slot of `instance`.
+unsafe fn slot_value<'py>(
+    instance: &Bound<'py, PyAny>,
+    offset: isize,
+) -> Option<Bound<'py, PyAny>> {
+    unsafe {
+        let value = *slot(instance.as_ptr(), offset);
+        Bound::from_borrowed_ptr_or_opt(instance.py(), value)
+    }
 }
 
 /// # Safety

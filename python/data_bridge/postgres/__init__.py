@@ -15,12 +15,13 @@ from data_bridge.postgres.expression import ColumnExpression, Order, col
 from data_bridge.postgres.filter import Condition, Filter
 from data_bridge.postgres.model import Table
 from data_bridge.postgres.query import Query
-from data_bridge.postgres.refusal import ColumnTypeError, RowNotFoundError
+from data_bridge.postgres.refusal import ColumnTypeError, ColumnValueError, RowNotFoundError
 
 __all__ = [
     "Column",
     "ColumnExpression",
     "ColumnTypeError",
+    "ColumnValueError",
     "Condition",
     "Connection",
     "Error",

@@ -62,60 +62,66 @@ def _value_bytes(value: object) -> int:
     return len(str(value)) if isinstance(value, dict | list) else 16
 
 
-def check_instances(definition: Definition, rows: "Sequence[Table]") -> None:
-    """See to it that all rows are instances of the model.
-
-    Raises:
-        InterfaceError: one is not; the message gives its number, from 1.
-    """
-    if set(map(type, rows)) <= {definition.model}:
-        return
-    place = next(n for n, row in enumerate(rows) if type(row) is not definition.model)
-    model, kind = definition.model.__name__, type(rows[place]).__name__
-    raise InterfaceError(f"row {place + 1} is a {kind}, not an instance of {model}")
-
-
 def batches_of_instances(definition: Definition, rows: list[Any]) -> list[Batch]:
     """Sort new instances by the columns that have a value, the others being the server's to fill.
 
     Raises:
-        InterfaceError: one of them is in the table already.
+        InterfaceError: a row is no instance of the model, or is in the table already.
     """
-    if set(map(attrgetter("_changes"), rows)) != {definition.NEW}:
-        place = next(n for n, row in enumerate(rows) if row._changes != definition.NEW)
+    layout = definition.layout
+    other = layout.first_other(rows, "_changes", definition.NEW)
+    if other is not None:
+        _check_instances(definition, rows)
         raise InterfaceError(
-            f"row {place + 1} is in the table already: insert_many() takes new ones"
+            f"row {other + 1} is in the table already: insert_many() takes new ones"
         )
-    if not definition.server_filled:
-        # The common case, without a look at each row: no key has been set, or all have.
-        keys = list(map(attrgetter(definition.primary_key.attribute), rows))
-        absent = keys.count(None)
-        if absent in (0, len(rows)):
-            bits = definition.all_bits ^ (definition.key_bit if absent else 0)
-            return list(Batch(definition.with_bits(bits), rows, range(len(rows))).parts())
+    if definition.server_filled:
+        return _grouped(definition, rows, [given_bits(definition, row) for row in rows])
+    # Without a look at each row in Python: no key was set, or all were.
+    key = definition.primary_key.attribute
+    if layout.first_other(rows, key, None) is None:
+        return _grouped(definition, rows, definition.all_bits ^ definition.key_bit)
+    if None not in map(attrgetter(key), rows):
+        return _grouped(definition, rows, definition.all_bits)
     return _grouped(definition, rows, [given_bits(definition, row) for row in rows])
 
 
-def batches_of_changes(definition: Definition, rows: "Sequence[Table]") -> list[Batch]:
+def batches_of_changes(definition: Definition, rows: "list[Table]") -> list[Batch]:
     """Sort loaded instances by the columns that were changed; the primary key is the first column.
 
     Instances that were not changed are left out.
 
     Raises:
-        InterfaceError: one of them is new, or two are of the same row.
+        InterfaceError: a row is no instance of the model, or new, or there twice.
     """
-    changes = list(map(attrgetter("_changes"), rows))
-    if definition.NEW in changes:
-        place = changes.index(definition.NEW)
+    if not rows:
+        return []
+    _check_instances(definition, rows[:1])
+    first = rows[0]._changes
+    changes: int | list[int]
+    if definition.layout.first_other(rows, "_changes", first) is None:
+        changes = first or 0
+    else:
+        _check_instances(definition, rows)
+        changes = [row._changes or 0 for row in rows]
+    if definition.NEW in (changes if isinstance(changes, list) else [changes]):
+        place = next(n for n, row in enumerate(rows) if row._changes == definition.NEW)
         raise InterfaceError(f"row {place + 1} is not in the table: save() or insert_many() it")
     key = definition.primary_key
     if len(set(map(attrgetter(key.attribute), rows))) < len(rows):
         raise InterfaceError(f"two of the rows have the same {key.name}: which is to be stored?")
     return [
         Batch((key, *batch.columns), batch.rows, batch.places)
-        for batch in _grouped(definition, rows, [bits or 0 for bits in changes])
+        for batch in _grouped(definition, rows, changes)
         if batch.columns
     ]
+
+
+def _check_instances(definition: Definition, rows: "list[Table]") -> None:
+    for place, row in enumerate(rows):
+        if type(row) is not definition.model:
+            model, kind = definition.model.__name__, type(row).__name__
+            raise InterfaceError(f"row {place + 1} is a {kind}, not an instance of {model}")
 
 
 def batches_of_mappings(definition: Definition, rows: list[Any]) -> list[Batch]:
@@ -136,7 +142,7 @@ def batches_of_mappings(definition: Definition, rows: list[Any]) -> list[Batch]:
     rows = _with_defaults(definition, given, rows)
     bits = sum(definition.bits[attribute] for attribute in given)
     if key.attribute not in given:
-        return list(Batch(definition.with_bits(bits), rows, range(len(rows))).parts())
+        return _grouped(definition, rows, bits)
     without = bits ^ definition.key_bit
     return _grouped(
         definition, rows, [without if row[key.attribute] is None else bits for row in rows]
@@ -185,18 +191,23 @@ def _check_alike(rows: list[dict[str, Any]]) -> None:
             raise InterfaceError(f"row {place + 1} {what}: all rows have the keys of row 1")
 
 
-def _grouped(definition: Definition, rows: Sequence[Any], bits: list[int]) -> list[Batch]:
-    """Make batches of the rows that have the same columns; `bits` has the columns of each row."""
-    groups: dict[int, Sequence[int]] = {}
-    if len(set(bits)) == 1:
-        groups[bits[0]] = range(len(rows))
-    else:
-        for place, of_row in enumerate(bits):
-            groups.setdefault(of_row, []).append(place)  # type: ignore[attr-defined]
+def _grouped(definition: Definition, rows: list[Any], bits: int | list[int]) -> list[Batch]:
+    """Make batches of the rows that have the same columns.
+
+    Args:
+        definition: The model's.
+        rows: Instances or dicts.
+        bits: The columns of each row; or of all, where they are the same.
+    """
+    if isinstance(bits, int):
+        return list(Batch(definition.with_bits(bits), rows, range(len(rows))).parts())
+    places: dict[int, list[int]] = {}
+    for place, of_row in enumerate(bits):
+        places.setdefault(of_row, []).append(place)
     return [
         part
-        for of_rows, places in groups.items()
+        for of_rows, found in places.items()
         for part in Batch(
-            definition.with_bits(of_rows), [rows[place] for place in places], places
+            definition.with_bits(of_rows), [rows[place] for place in found], found
         ).parts()
     ]

@@ -5,10 +5,9 @@ themselves and the server takes apart with unnest(). Arrays of arrays would come
 where a column holds arrays the values are sent singly, row by row.
 """
 
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
-from itertools import chain, repeat
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,7 +18,6 @@ from data_bridge.postgres.batch import (
     batches_of_changes,
     batches_of_instances,
     batches_of_mappings,
-    check_instances,
 )
 from data_bridge.postgres.column import ColumnDefinition
 from data_bridge.postgres.connection import Connection
@@ -27,7 +25,7 @@ from data_bridge.postgres.database import executor, on_rollback, transaction
 from data_bridge.postgres.definition import Definition, values_of
 from data_bridge.postgres.errors import InterfaceError
 from data_bridge.postgres.pool import Pool
-from data_bridge.postgres.refusal import explain, refuse_null
+from data_bridge.postgres.refusal import check_stored, explain, refuse_null
 from data_bridge.postgres.row import mark_changed, mark_new, returned_columns
 
 if TYPE_CHECKING:
@@ -46,8 +44,8 @@ async def insert_many(
     if isinstance(rows[0], Mapping):
         batches = batches_of_mappings(definition, rows)
         return _keys(batches, await _insert(definition, batches, None))
-    check_instances(definition, rows)
     batches = batches_of_instances(definition, rows)
+    layout = definition.layout
 
     def undo() -> None:
         for batch in batches:
@@ -55,23 +53,21 @@ async def insert_many(
             mark_new(definition, batch.rows, filled)
 
     # Not new from here on: what is assigned while the server works is a change of the row.
-    _exhaust(map(definition.set_changes, rows, repeat(None)))
+    layout.store_same(rows, "_changes", None)
     try:
-        replies = await _insert(definition, batches, definition.layout)
+        replies = await _insert(definition, batches, layout)
     except BaseException:
         undo()
         raise
     on_rollback(undo)
     for batch, reply in zip(batches, replies, strict=True):
         for n, column in enumerate(_returned(definition, batch)):
-            store = definition.setters[column.attribute]
-            _exhaust(map(store, batch.rows, reply[n]))
+            layout.store(batch.rows, column.attribute, reply[n])
     return _keys(batches, replies)
 
 
-async def update_each(definition: Definition, rows: "Sequence[Table]") -> int:
+async def update_each(definition: Definition, rows: "list[Table]") -> int:
     """Send what was changed in loaded instances, all or none; give how many rows were there."""
-    check_instances(definition, rows)
     batches = batches_of_changes(definition, rows)
 
     def undo() -> None:
@@ -88,7 +84,7 @@ async def update_each(definition: Definition, rows: "Sequence[Table]") -> int:
 
     # What is assigned while the server works is a further change.
     for batch in batches:
-        _exhaust(map(definition.set_changes, batch.rows, repeat(None)))
+        definition.layout.store_same(batch.rows, "_changes", None)
     try:
         counts = await _each(definition, batches, definition.layout, send)
     except BaseException:
@@ -100,10 +96,10 @@ async def update_each(definition: Definition, rows: "Sequence[Table]") -> int:
 
 async def _insert(
     definition: Definition, batches: list[Batch], layout: ModelLayout | None
-) -> list[list[Sequence[Any]]]:
+) -> list[list[list[Any]]]:
     """Send each batch; give, for each, the columns that came back, the primary keys first."""
 
-    async def send(run: Pool | Connection, batch: Batch, values: Any) -> list[Sequence[Any]]:
+    async def send(run: Pool | Connection, batch: Batch, values: Any) -> list[list[Any]]:
         returned = _returned(definition, batch)
         count = len(batch.rows)
         if not batch.columns:
@@ -114,10 +110,12 @@ async def _insert(
             prepared = definition.prepared(statement.insert_each, batch.columns, returned, None)
         if len(returned) == 1:
             # Values are made quicker than the records around them.
-            return [await run._fetchcolumn(prepared.sql, values)]
+            keys = await run._fetchcolumn(prepared.sql, values)
+            check_stored(definition, len(keys), count)
+            return [keys]
         records = await run._fetch(prepared.sql, values, None)
-        # A trigger may have kept all rows out.
-        return list(zip(*records, strict=True)) or [()] * len(returned)
+        check_stored(definition, len(records), count)
+        return [list(column) for column in zip(*records, strict=True)]
 
     return await _each(definition, batches, layout, send)
 
@@ -145,7 +143,8 @@ async def _each(
 def _values(definition: Definition, batch: Batch, layout: ModelLayout | None) -> Any:
     attributes = tuple(column.attribute for column in batch.columns)
     if batch.columns and not batch.single:
-        return Columns(batch.rows, attributes, layout)
+        required = [not column.nullable for column in batch.columns]
+        return Columns(batch.rows, attributes, layout, required=required)
     values: list[Any] = []
     read = values_of(batch.columns)
     for place, row in zip(batch.places, batch.rows, strict=True):
@@ -159,15 +158,10 @@ def _returned(definition: Definition, batch: Batch) -> tuple[ColumnDefinition, .
     return returned_columns(definition, batch.columns)
 
 
-def _keys(batches: list[Batch], replies: list[list[Sequence[Any]]]) -> list[Any]:
+def _keys(batches: list[Batch], replies: list[list[list[Any]]]) -> list[Any]:
     """Put the primary keys, which are what comes back first, in the order of the rows."""
     keys = list(chain.from_iterable(reply[0] for reply in replies))
     if len(batches) == 1:
         return keys
     places = chain.from_iterable(batch.places for batch in batches)
     return [key for _, key in sorted(zip(places, keys, strict=True), key=itemgetter(0))]
-
-
-def _exhaust(calls: Iterable[object]) -> None:
-    """Have a map() make its calls: no quicker way to set an attribute of many."""
-    deque(calls, maxlen=0)

@@ -93,6 +93,7 @@ class InterfaceError(Error):
         type_name: The parameter's PostgreSQL type.
         expected: The Python types that it takes.
         given: The Python type that was given.
+        reason: What is wrong with a value of the right type.
     """
 
     parameter: int | None = None
@@ -100,6 +101,7 @@ class InterfaceError(Error):
     type_name: str | None = None
     expected: str | None = None
     given: str | None = None
+    reason: str | None = None
 
 
 class ConnectionClosedError(InterfaceError):
@@ -492,4 +494,5 @@ def parameter_error(
     error.type_name = type_name
     error.expected = expected
     error.given = given
+    error.reason = reason
     return error

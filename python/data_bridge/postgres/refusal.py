@@ -14,16 +14,35 @@ class RowNotFoundError(Error):
     """The row of an instance is not in its table any more."""
 
 
-class ColumnTypeError(InterfaceError):
-    """A value has not the type of its column. It was refused before anything reached the server.
+class ColumnValueError(InterfaceError):
+    """A value is none that its column can hold. It was refused before anything reached the server.
 
     Attributes:
         table: The table's name.
         column: The column's name in the table.
         type_name: The column's SQL type.
-        expected: The Python types that it takes, or "a value" where None was refused.
-        given: The Python type that was given.
         row: The number of the row, from 1, where several were given; else None.
+        reason: What is wrong with it; for a `ColumnTypeError`, None.
+    """
+
+    def __init__(
+        self, table: str, column: str, type_name: str, reason: str, row: int | None = None
+    ) -> None:
+        where = "" if row is None else f"row {row}: "
+        super().__init__(f"{where}{table}.{column} ({type_name}) {reason}")
+        self.table = table
+        self.column = column
+        self.type_name = type_name
+        self.reason = reason
+        self.row = row
+
+
+class ColumnTypeError(ColumnValueError):
+    """A value is of another type than its column's.
+
+    Attributes:
+        expected: The Python types that the column takes, or "a value" where None was refused.
+        given: The Python type that was given.
     """
 
     def __init__(
@@ -36,14 +55,9 @@ class ColumnTypeError(InterfaceError):
         given: str,
         row: int | None = None,
     ) -> None:
-        where = "" if row is None else f"row {row}: "
-        super().__init__(f"{where}{table}.{column} ({type_name}) takes {expected}, not {given}")
-        self.table = table
-        self.column = column
-        self.type_name = type_name
+        super().__init__(table, column, type_name, f"takes {expected}, not {given}", row)
         self.expected = expected
         self.given = given
-        self.row = row
 
 
 def explain(
@@ -61,7 +75,7 @@ def explain(
         rows: For a statement of many rows, the place of each among those that were given.
     """
     number, row = error.parameter, error.row
-    if number is None or error.given is None:
+    if number is None:
         return error
     if rows is not None:
         if row is None:  # single values, row by row
@@ -71,14 +85,14 @@ def explain(
     if number > len(parameters):
         return error
     column = parameters[number - 1]
-    return ColumnTypeError(
-        definition.table_name,
-        column.name,
-        error.type_name or column.sql_type,
-        expected=error.expected or "another type",
-        given=error.given,
-        row=row,
-    )
+    table = definition.table_name
+    # Where arrays were sent it is the type of an array, which no value was to be.
+    type_name = (error.type_name or column.sql_type).removesuffix("[]")
+    if error.expected is None or error.given is None:
+        reason = f"cannot hold it: {error.reason or error.message}"
+        return ColumnValueError(table, column.name, type_name, reason, row)
+    expected, given = error.expected, error.given
+    return ColumnTypeError(table, column.name, type_name, expected=expected, given=given, row=row)
 
 
 def refuse_null(
@@ -102,3 +116,16 @@ def refuse_null(
                 given="None",
                 row=row,
             )
+
+
+def check_stored(definition: "Definition", stored: int, given: int) -> None:
+    """See to it that an INSERT gave back as many rows as it was given.
+
+    Raises:
+        Error: it gave back fewer, so that there is no telling which keys are whose.
+    """
+    if stored != given:
+        raise Error(
+            f"{definition.table_name} gave {stored} of {given} rows back: a trigger or a rule keeps"
+            " rows out, and the ORM cannot tell which; insert with the driver's execute()"
+        )

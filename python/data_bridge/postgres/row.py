@@ -8,7 +8,7 @@ from data_bridge.postgres.column import MISSING, ColumnDefinition
 from data_bridge.postgres.database import executor, on_rollback
 from data_bridge.postgres.definition import Definition, values_of
 from data_bridge.postgres.errors import InterfaceError
-from data_bridge.postgres.refusal import RowNotFoundError, explain, refuse_null
+from data_bridge.postgres.refusal import RowNotFoundError, check_stored, explain, refuse_null
 from data_bridge.postgres.statement import Statement
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ async def insert(instance: "Table") -> None:
     definition.set_changes(instance, None)
     try:
         row = await run._fetchrow(planned.statement.sql, values, None)
+        check_stored(definition, int(row is not None), 1)
     except BaseException as error:
         undo()
         if isinstance(error, InterfaceError):

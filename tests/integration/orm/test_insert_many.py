@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from data_bridge.postgres import ColumnTypeError, InterfaceError, Pool, batch
+from data_bridge.postgres import (
+    ColumnTypeError,
+    ColumnValueError,
+    Error,
+    InterfaceError,
+    Pool,
+    batch,
+)
 from data_bridge.postgres.errors import UniqueViolationError
 from tests.integration.orm.models import Article, User, new_user
 
@@ -126,6 +133,7 @@ async def test_all_or_nothing(orm: Pool, monkeypatch: pytest.MonkeyPatch, parts:
     ("attribute", "value", "given"),
     [
         ("name", 3, "int"),
+        ("name", None, "None"),
         ("email", 3, "int"),
         ("age", "3", "str"),
         ("age", True, "bool"),
@@ -133,7 +141,7 @@ async def test_all_or_nothing(orm: Pool, monkeypatch: pytest.MonkeyPatch, parts:
         ("active", 0, "int"),
     ],
 )
-@pytest.mark.parametrize("count", [3, 2000])
+@pytest.mark.parametrize("count", [3, 6000])
 @pytest.mark.parametrize("kind", [lambda user: user, as_dict])
 async def test_a_wrong_type_is_refused_by_row_and_column(
     orm: Pool, attribute: str, value: Any, given: str, count: int, kind: Any
@@ -148,6 +156,17 @@ async def test_a_wrong_type_is_refused_by_row_and_column(
     assert await stored(orm) == []
     setattr(users[count - 2], attribute, getattr(new_user(count - 2), attribute))
     assert len(await User.insert_many([kind(user) for user in users])) == count
+
+
+@pytest.mark.parametrize("count", [3, 6000])
+async def test_a_value_out_of_range_is_refused_by_row_and_column(orm: Pool, count: int) -> None:
+    users = [new_user(n) for n in range(count)]
+    users[count - 1].age = 2**70
+    with pytest.raises(ColumnValueError, match=rf"row {count}: users\.age \(int8\) cannot hold it"):
+        await User.insert_many(users)
+    with pytest.raises(ColumnValueError, match=r"users\.age \(int4\) cannot hold it"):
+        await User(name="x", age=2**40).save()
+    assert await stored(orm) == []
 
 
 async def test_a_wrong_type_in_a_row_by_itself(orm: Pool) -> None:
@@ -173,6 +192,21 @@ async def test_rows_of_another_kind_are_refused(orm: Pool) -> None:
         with pytest.raises(InterfaceError, match=why.replace(")", "[)]")):
             await User.insert_many(rows)  # type: ignore[arg-type]
     assert await stored(orm) == []
+
+
+async def test_a_trigger_that_keeps_rows_out_is_not_passed_over(orm: Pool) -> None:
+    await orm.execute("""
+        CREATE FUNCTION keep_out() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN IF NEW.age = 21 THEN RETURN NULL; END IF; RETURN NEW; END $$;
+        CREATE TRIGGER keep_out BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION keep_out();
+    """)
+    users = [new_user(n) for n in range(3)]
+    with pytest.raises(Error, match="users gave 2 of 3 rows back: a trigger"):
+        await User.insert_many(users)
+    assert [user.id for user in users] == [None] * 3
+    with pytest.raises(Error, match="users gave 0 of 1 rows back"):
+        await users[1].save()
+    assert users[1]._changes == User._definition.NEW
 
 
 async def test_values_full_of_sql_are_only_values(orm: Pool) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import datetime as dt
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -269,3 +271,27 @@ async def test_a_table_that_is_not_there() -> None:
 
     with pytest.raises(Exception, match='relation "absent" does not exist'):
         await Absent.get(1)
+
+
+class Friendly:
+    """A mixin whose instances have a dict, where anything may be put."""
+
+
+class Friend(Friendly, Table):
+    name: str
+
+
+async def test_rows_that_refer_to_each_other_are_collected(orm: Pool) -> None:
+    await orm.execute(
+        "CREATE TABLE friend AS SELECT n id, 'x' AS name FROM generate_series(1, 2) n"
+    )
+
+    async def befriended() -> weakref.ref[Friend]:
+        one, other = await Friend.find().to_list()
+        one.friend, other.friend = other, one  # type: ignore[attr-defined]
+        return weakref.ref(one)
+
+    gone = await befriended()
+    await asyncio.sleep(0)  # the engine lets go of an answer at the end of the turn that it came in
+    gc.collect()
+    assert gone() is None

@@ -88,7 +88,7 @@ async def test_columns_with_arrays(orm: Pool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("attribute", "value"), [("name", 3), ("age", "x"), ("age", True), ("score", "")]
+    ("attribute", "value"), [("name", 3), ("age", "x"), ("age", True), ("age", None), ("score", "")]
 )
 async def test_a_wrong_type_is_refused_by_row_and_column(
     orm: Pool, attribute: str, value: Any

@@ -10,7 +10,6 @@ from data_bridge.postgres.batch import (
     batches_of_changes,
     batches_of_instances,
     batches_of_mappings,
-    check_instances,
 )
 from data_bridge.postgres.column import Column
 from data_bridge.postgres.errors import InterfaceError
@@ -133,9 +132,9 @@ def test_instances_are_refused_with_the_row() -> None:
 
     definition = User._definition
     with pytest.raises(InterfaceError, match="row 2 is a dict, not an instance of User"):
-        check_instances(definition, [User(name="a"), {}])  # type: ignore[list-item]
+        batches_of_instances(definition, [User(name="a"), {}])
     with pytest.raises(InterfaceError, match="row 1 is a Younger, not an instance of User"):
-        check_instances(definition, [Younger(name="a")])
+        batches_of_changes(definition, [Younger(name="a")])
     with pytest.raises(InterfaceError, match="row 2 is in the table already"):
         batches_of_instances(definition, [User(name="a"), loaded(name="b", id=1)])
     with pytest.raises(InterfaceError, match="row 2 is not in the table"):
