@@ -115,12 +115,14 @@ class Connection:
     that need one each need a connection each.
     """
 
-    __slots__ = ("__weakref__", "_command_timeout", "_engine", "_savepoints")
+    __slots__ = ("__weakref__", "_command_timeout", "_engine", "_savepoints", "_unwinding")
 
     def __init__(self, engine: _engine.AsyncConnection, command_timeout: float | None) -> None:
         self._engine = engine
         self._command_timeout = command_timeout
         self._savepoints = 0
+        #: Whether a rollback that nobody waits for may still be on its way.
+        self._unwinding = False
 
     async def execute(self, sql: str, *args: object, timeout: float | None = None) -> str:
         """Run a statement and give the command's tag, such as `INSERT 0 1`.
@@ -243,6 +245,19 @@ class Connection:
     def _next_savepoint(self) -> int:
         self._savepoints += 1
         return self._savepoints
+
+    def _unwind(self, rollback: str) -> None:
+        """Have a transaction rolled back behind all that is in flight, without waiting for it."""
+        if not self._engine.closed:
+            self._engine.execute(rollback, None)
+            self._unwinding = True
+
+    async def _unwound(self) -> None:
+        """Wait for what `_unwind` began: only then is it known whether a transaction is open."""
+        if self._unwinding:
+            # Something of its own to wait for, which can be given up.
+            await self._engine.execute("", None)
+            self._unwinding = False
 
     # The ORM's: rows become instances of a model, and `args` may be columns of many rows.
 

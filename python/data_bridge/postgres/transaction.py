@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
-from data_bridge.postgres.errors import InFailedSQLTransactionError, InterfaceError
+from data_bridge.postgres.errors import InFailedSQLTransactionError, InterfaceError, PostgresError
 
 if TYPE_CHECKING:
     from data_bridge.postgres.connection import Connection
@@ -102,15 +102,24 @@ class Transaction:
         connection = self._connection
         if self._plan is not None:
             raise InterfaceError("a transaction is entered once: make a new one")
-        number = connection._next_savepoint()
+        await connection._unwound()
+        inside = connection.is_in_transaction()
         self._plan = plan(
-            inside=connection.is_in_transaction(),
-            number=number,
+            inside=inside,
+            number=connection._next_savepoint(),
             isolation=self._isolation,
             readonly=self._readonly,
             deferrable=self._deferrable,
         )
-        await connection.execute(self._plan.begin)
+        try:
+            await connection.execute(self._plan.begin)
+        except PostgresError:
+            raise
+        except BaseException:
+            # Given up, it may be carried out all the same; a savepoint too many is no harm.
+            if not inside:
+                connection._unwind(self._plan.rollback)
+            raise
         return connection
 
     async def __aexit__(
@@ -122,8 +131,20 @@ class Transaction:
         connection = self._connection
         if self._plan is None:
             raise InterfaceError("a transaction must be entered before it is left")
-        if exc_type is None:
-            self._plan.check_committed(await connection.execute(self._plan.commit))
-        elif not connection.is_closed():
+        if connection.is_closed() and exc_type is not None:
             # A lost connection has rolled back at the server; its error says more than another.
-            await connection.execute(self._plan.rollback)
+            return
+        if exc_type is GeneratorExit:
+            # A coroutine that is thrown away cannot wait.
+            connection._unwind(self._plan.rollback)
+            return
+        try:
+            if exc_type is None:
+                self._plan.check_committed(await connection.execute(self._plan.commit))
+            else:
+                await connection.execute(self._plan.rollback)
+        except BaseException as error:
+            # Whatever became of it: no transaction stays open that nobody is in.
+            if not isinstance(error, PostgresError) or connection.is_in_transaction():
+                connection._unwind(self._plan.rollback)
+            raise

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from data_bridge.postgres.errors import InterfaceError
+from data_bridge.postgres.errors import Error, InterfaceError
 from data_bridge.postgres.transaction import Isolation, Plan, plan
 
 if TYPE_CHECKING:
@@ -37,14 +38,21 @@ class Transaction:
         connection = self._connection
         if self._plan is not None:
             raise InterfaceError("a transaction is entered once: make a new one")
+        inside = connection.is_in_transaction()
         self._plan = plan(
-            inside=connection.is_in_transaction(),
+            inside=inside,
             number=connection._next_savepoint(),
             isolation=self._isolation,
             readonly=self._readonly,
             deferrable=self._deferrable,
         )
-        connection.execute(self._plan.begin)
+        try:
+            connection.execute(self._plan.begin)
+        except BaseException:
+            # Given up, it may have been carried out all the same.
+            if not inside:
+                self._unwind()
+            raise
         return connection
 
     def __exit__(
@@ -56,7 +64,21 @@ class Transaction:
         connection = self._connection
         if self._plan is None:
             raise InterfaceError("a transaction must be entered before it is left")
-        if exc_type is None:
-            self._plan.check_committed(connection.execute(self._plan.commit))
-        elif not connection.is_closed():
-            connection.execute(self._plan.rollback)
+        if connection.is_closed() and exc_type is not None:
+            return
+        try:
+            if exc_type is None:
+                self._plan.check_committed(connection.execute(self._plan.commit))
+            else:
+                connection.execute(self._plan.rollback)
+        except BaseException:
+            self._unwind()
+            raise
+
+    def _unwind(self) -> None:
+        """Leave no transaction open that nobody is in, however its begin or end was given up."""
+        connection = self._connection
+        if self._plan is not None and not connection.is_closed() and connection.is_in_transaction():
+            # What went wrong before says more than what goes wrong now.
+            with suppress(Error):
+                connection.execute(self._plan.rollback)
