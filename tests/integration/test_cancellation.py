@@ -86,3 +86,18 @@ async def test_cancelled_again_while_the_first_is_being_cancelled(
         await asyncio.sleep(0)
         await cancel(second)
         await assert_in_step(connection)
+
+
+async def test_the_message_of_a_cancellation_arrives(connection: Connection) -> None:
+    async def work() -> tuple[object, ...]:
+        try:
+            await connection.fetch("SELECT pg_sleep(60)")
+        except asyncio.CancelledError as error:
+            return error.args
+        return ("it was not cancelled",)
+
+    for arguments in (("enough of it",), ()):
+        task = asyncio.create_task(work())
+        await asyncio.sleep(0)
+        task.cancel(*arguments)
+        assert await task == arguments

@@ -17,7 +17,8 @@ enum State {
     Waiting,
     Done(Py<PyAny>),
     Failed(PyErr),
-    Cancelled,
+    /// With the message that the cancellation was given.
+    Cancelled(Option<Py<PyAny>>),
 }
 
 /// What a statement will give, to be awaited.
@@ -96,7 +97,10 @@ impl Reply {
         match &self.state {
             State::Done(value) => Ok(value.clone_ref(py)),
             State::Failed(error) => Err(error.clone_ref(py)),
-            State::Cancelled => Err(CancelledError::new_err(())),
+            State::Cancelled(Some(message)) => {
+                Err(CancelledError::new_err((message.clone_ref(py),)))
+            }
+            State::Cancelled(None) => Err(CancelledError::new_err(())),
             State::Waiting => Err(InvalidStateError::new_err(
                 "the statement is not answered yet",
             )),
@@ -160,7 +164,7 @@ impl Reply {
     }
 
     fn cancelled(&self) -> bool {
-        matches!(self.state, State::Cancelled)
+        matches!(self.state, State::Cancelled(_))
     }
 
     fn result(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
@@ -208,16 +212,15 @@ impl Reply {
     /// Gives the statement up: its answer, should it still come, is dropped, and the server is
     /// asked to stop.
     #[pyo3(signature = (msg=None))]
-    fn cancel(slf: &Bound<'_, Self>, msg: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
-        // Task.cancel passes its message on; it raises the error itself, with that message.
-        let _ = msg;
+    fn cancel(slf: &Bound<'_, Self>, msg: Option<Py<PyAny>>) -> PyResult<bool> {
         let py = slf.py();
         let (connection, id, callbacks, event_loop) = {
             let mut this = slf.borrow_mut();
             if !matches!(this.state, State::Waiting) {
                 return Ok(false);
             }
-            this.state = State::Cancelled;
+            // The task raises what it gets from here: anyio knows its own cancellations by this.
+            this.state = State::Cancelled(msg);
             let callbacks = std::mem::take(&mut this.callbacks);
             let event_loop = this.event_loop.clone_ref(py);
             (
