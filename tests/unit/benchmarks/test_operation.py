@@ -1,0 +1,108 @@
+from dataclasses import replace
+
+import pytest
+
+from benchmarks import data, operation
+from benchmarks.data import TABLE_ROWS
+from benchmarks.operation import BY_NAME, OPERATIONS, Operation
+
+METHODS = {
+    "insert_one",
+    "insert_many",
+    "find_one",
+    "find_many",
+    "count",
+    "update_one",
+    "update_many",
+    "update_each",
+    "delete_many",
+    "transaction",
+}
+
+each_operation = pytest.mark.parametrize("one", OPERATIONS, ids=lambda one: one.name)
+
+
+def test_every_operation_is_there() -> None:
+    assert {one.method for one in OPERATIONS} == METHODS
+    assert [BY_NAME[f"insert_{size}"].batch for size in (1000, 10000)] == [1000, 10000]
+    assert len(BY_NAME) == len(OPERATIONS)
+
+
+@each_operation
+def test_only_what_changes_the_table_changes_it(one: Operation) -> None:
+    assert (one.after(2) != list(data.table())) is one.changes
+
+
+@each_operation
+def test_every_call_of_a_round_has_arguments_of_its_own(one: Operation) -> None:
+    """Or it has them all alike: a call never finds another's work already done."""
+    arguments = [repr(one.arguments(k)) for k in range(1, one.calls + 1)]
+    assert len(set(arguments)) in {1, len(arguments)}
+
+
+def test_inserts_are_known_by_their_ids() -> None:
+    one = BY_NAME["insert_one"]
+    rows = one.after(2)
+    assert len(rows) == TABLE_ROWS + 3
+    assert [one.expected(k) for k in range(3)] == [TABLE_ROWS + 1 + k for k in range(3)]
+    assert rows[one.expected(2) - 1] == one.arguments(2)[0]
+
+
+def test_a_bulk_insert_adds_its_batch() -> None:
+    one = BY_NAME["insert_1000"]
+    assert len(one.after(1)) == TABLE_ROWS + 2000
+    assert one.arguments(0)[0] + one.arguments(1)[0] == one.after(1)[TABLE_ROWS:]
+
+
+def test_a_filter_finds_nobody_in_the_warm_up_and_everybody_after_it() -> None:
+    delete, update = BY_NAME["delete_many"], BY_NAME["update_many"]
+    assert delete.expected(0) == 0
+    assert delete.expected(1) == delete.batch == TABLE_ROWS - len(delete.after(1)) == 1800
+    assert all(row.age <= operation.CHANGE_ABOVE for row in delete.after(1))
+    # Of the ages from 61 to 69, the even ones are active: four in fifty.
+    assert sum(row.active for row in update.after(1)) == 5000 - 800
+
+
+def test_each_of_a_thousand_rows_gets_its_own_score() -> None:
+    (changes,) = BY_NAME["update_each"].arguments(1)
+    assert len({identifier for identifier, _ in changes}) == 1000
+    assert len({score for _, score in changes}) == 1000
+    after = BY_NAME["update_each"].after(1)
+    assert all(after[identifier - 1].score == score for identifier, score in changes)
+
+
+def test_a_transaction_returns_what_it_inserted_and_read() -> None:
+    one = BY_NAME["transaction"]
+    _, identifier, score = one.arguments(2)
+    assert one.expected(2) == (TABLE_ROWS + 3, score)
+    assert one.after(2)[identifier - 1].score == score
+
+
+def right_rows() -> list[data.StoredRow]:
+    rows = [data.stored(identifier) for identifier in range(1, TABLE_ROWS + 1)]
+    return [row for row in rows if row[3] > operation.FIND_ABOVE][: operation.FIND_LIMIT]
+
+
+def test_right_rows_are_right_in_any_order() -> None:
+    assert operation.unexpected_rows(right_rows()) is None
+    assert operation.unexpected_rows(right_rows()[::-1]) is None
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda rows: rows[:-1],
+        lambda rows: [*rows[:-1], rows[0]],
+        lambda rows: [*rows[:-1], data.stored(1)],
+        lambda rows: [*rows[:-1], (*rows[-1][:-1], not rows[-1][-1])],
+        lambda rows: [],
+    ],
+    ids=["one missing", "one twice", "too young", "wrong value", "none"],
+)
+def test_wrong_rows_are_not(spoil) -> None:  # type: ignore[no-untyped-def]
+    assert operation.unexpected_rows(spoil(right_rows())) is not None
+
+
+def test_an_operation_can_be_made_shorter() -> None:
+    """As the tests with a server do."""
+    assert len(replace(BY_NAME["insert_one"], calls=1).after()) == TABLE_ROWS + 2

@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+
+from benchmarks import site
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("index.html", '<script src="https://cdn.example/a.js"></script>'),
+        ("index.html", "<script defer src=//cdn.example/a.js></script>"),
+        ("index.html", '<link rel="stylesheet" href="https://cdn.example/a.css">'),
+        ("index.html", '<img alt="x" src="http://example/x.png">'),
+        ("a.css", "body { background: url(https://example/x.png) }"),
+        ("a.css", '@import "https://fonts.example/css";'),
+        ("a.js", 'fetch("https://api.example/")'),
+    ],
+)
+def test_what_loads_from_elsewhere_is_found(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / "assets").mkdir()
+    path = tmp_path / "assets" / name
+    path.write_text(text)
+    assert list(site.loading_from_elsewhere(tmp_path)) == [path]
+
+
+def test_links_and_own_files_are_no_loads(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(
+        '<script src="./a.js"></script><link href="a.css"><a href="https://example/">x</a>'
+    )
+    (tmp_path / "a.js").write_text(
+        'const xmlns = "http://www.w3.org/2000/svg"; fetch("index.json")'
+    )
+    (tmp_path / "a.css").write_text("body { background: url(./x.png) }")
+    assert list(site.loading_from_elsewhere(tmp_path)) == []
+
+
+def test_the_interface_takes_the_place_of_asvs_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site, "SITE", tmp_path)
+    for name in ("index.html", "asv.js", "index.json", "regressions.xml"):
+        (tmp_path / name).write_text("asv's own")
+    (tmp_path / "graphs").mkdir()
+    site.take_interface()
+    assert {"graphs", "index.json", "regressions.xml", "assets"} <= {
+        path.name for path in tmp_path.iterdir()
+    }
+    assert not (tmp_path / "asv.js").exists()
+    page = (tmp_path / "index.html").read_text()
+    assert f"<title>{site.TITLE}</title>" in page
+    assert list(site.loading_from_elsewhere(tmp_path)) == []
+
+
+def test_no_results_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(site, "RESULTS", tmp_path)
+    assert site.main() == 1
+    assert (
+        capsys.readouterr().err
+        == "error: there are no results in results/; run make history first\n"
+    )
