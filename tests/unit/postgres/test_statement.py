@@ -26,12 +26,12 @@ def test_insert_of_many_rows() -> None:
     arrays = statement.insert_each(definition, (name, age), (key,), None)
     assert arrays.sql == (
         'INSERT INTO "user" ("name", "years")'
-        ' SELECT * FROM unnest($1::text[], $2::integer[]) RETURNING "id"'
+        ' (SELECT unnest($1::text[]), unnest($2::integer[])) RETURNING "id"'
     )
     singly = statement.insert_each(definition, (name, tags), (key,), 2)
     assert singly.sql == (
         'INSERT INTO "user" ("name", "tags")'
-        ' SELECT * FROM (VALUES ($1::text, $2::bigint[]), ($3, $4)) RETURNING "id"'
+        ' (VALUES ($1::text, $2::bigint[]), ($3, $4)) RETURNING "id"'
     )
     assert singly.parameters == (name, tags)
 
@@ -46,7 +46,8 @@ def test_update_of_many_rows() -> None:
     arrays = statement.update_each(definition, (key, name, age), None)
     assert arrays.sql == (
         'UPDATE "user" AS "target" SET "name" = "given"."name", "years" = "given"."years"'
-        ' FROM unnest($1::bigint[], $2::text[], $3::integer[]) AS "given" ("id", "name", "years")'
+        " FROM (SELECT unnest($1::bigint[]), unnest($2::text[]), unnest($3::integer[]))"
+        ' AS "given" ("id", "name", "years")'
         ' WHERE "target"."id" = "given"."id"'
     )
 
