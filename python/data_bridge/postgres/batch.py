@@ -12,8 +12,8 @@ from data_bridge.postgres.row import given_bits
 if TYPE_CHECKING:
     from data_bridge.postgres.model import Table
 
-# Rows and bytes of one statement. In statements of 5,000 to 20,000 a row of many costs 2.2 to 2.4 us,
-# in statements of 100,000 it costs 2.7, and the event loop stands still for longer.
+# Rows and bytes of one statement. In statements of 5,000 to 20,000 a row costs 2.2 to 2.4 us, in
+# statements of 100,000 it costs 2.7, and the event loop stands still for longer.
 ARRAY_ROWS = 10_000
 ARRAY_BYTES = 16 * 1024 * 1024
 # Where values are sent singly: the protocol counts parameters in 16 bits, and parsing takes time.
