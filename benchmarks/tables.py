@@ -37,6 +37,9 @@ class Tables:
         self.names: list[str] = []
         self.checksums: dict[tuple[str, int], tuple[int, int]] = {}
         try:
+            # A commit that is not flushed yet leaves its rows unmarked, for VACUUM as for the first
+            # read of whoever is measured.
+            self.connection.execute("SET synchronous_commit = on")
             self.create(SEED)
             self.copy(SEED, data.table())
         except BaseException:
@@ -119,7 +122,7 @@ class Tables:
     def restore(self, name: str) -> None:
         """Give a table the rows of a filled one, under the ids from 1 on, and its statistics.
 
-        VACUUM sets the visibility of all rows, so that nobody's first read has to.
+        VACUUM marks all rows as visible to everyone, so that nobody's first read has to.
         """
         self.run("TRUNCATE {} RESTART IDENTITY", name)
         self.connection.execute(
