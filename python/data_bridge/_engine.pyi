@@ -175,9 +175,15 @@ class SyncConnection:
     @property
     def transaction_status(self) -> str: ...
 
+@final
+class Connecting:
+    """A connection in the making."""
+
+    def cancel(self) -> None: ...
+
 def connect(
     config: ConnectionConfig,
     event_loop: AbstractEventLoop,
     done: Callable[[AsyncConnection | None, BaseException | None], object],
-) -> None: ...
+) -> Connecting: ...
 def connect_blocking(config: ConnectionConfig) -> SyncConnection: ...

@@ -33,3 +33,11 @@ async def test_statements_are_prepared_anew_without_a_cache(database: Server) ->
         left = await connection.fetchval("SELECT count(*) FROM pg_prepared_statements")
         # That statement itself is the one.
         assert left == 1
+
+
+async def test_a_column_that_is_not_there(connection: Connection) -> None:
+    assert await connection.fetchval("SELECT 1, 2", column=1) == 2
+    for column in (2, -1):
+        with pytest.raises(errors.InterfaceError, match=f"no column {column}"):
+            await connection.fetchval("SELECT 1, 2", column=column)
+    assert await connection.fetchval("SELECT", column=0) is None

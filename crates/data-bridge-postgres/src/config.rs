@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{ChannelBinding, Host, SslMode, TargetSessionAttrs};
 
 use crate::error::Error;
 
@@ -99,6 +99,7 @@ impl Config {
             None => tokio_postgres::Config::new(),
         };
         refuse_tls(&dsn)?;
+        refuse_unmet(&dsn)?;
         let user = options
             .user
             .clone()
@@ -112,6 +113,9 @@ impl Config {
             .or_else(|| dsn.get_dbname().map(str::to_owned))
             .or_else(|| variable("PGDATABASE"))
             .unwrap_or_else(|| user.clone());
+        for (name, value) in [("user", &user), ("database", &database)] {
+            refuse_nul(name, value.as_bytes())?;
+        }
         let mut startup = tokio_postgres::Config::new();
         startup
             .user(user)
@@ -124,6 +128,7 @@ impl Config {
         } else if let Some(password) = variable("PGPASSWORD") {
             startup.password(password);
         }
+        refuse_nul("password", startup.get_password().unwrap_or_default())?;
         let application_name = dsn.get_application_name().map(str::to_owned);
         if let Some(name) = application_name.or_else(|| variable("PGAPPNAME")) {
             startup.application_name(name);
@@ -165,6 +170,14 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The startup packet ends every value with a NUL.
+fn refuse_nul(name: &str, value: &[u8]) -> Result<(), Error> {
+    if value.contains(&0) {
+        return Err(Error::Config(format!("the {name} holds a NUL")));
+    }
+    Ok(())
+}
+
 /// A parse error names the key, never the value: that may be a password.
 #[expect(
     clippy::needless_pass_by_value,
@@ -189,6 +202,18 @@ fn refuse_tls(dsn: &tokio_postgres::Config) -> Result<(), Error> {
         ));
     }
     Ok(())
+}
+
+/// What would not be so, though the connection string asks for it.
+fn refuse_unmet(dsn: &tokio_postgres::Config) -> Result<(), Error> {
+    let unmet = if dsn.get_channel_binding() == ChannelBinding::Require {
+        "channel_binding=require needs TLS, which"
+    } else if dsn.get_target_session_attrs() != TargetSessionAttrs::Any {
+        "target_session_attrs"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Config(format!("{unmet} is not supported yet")))
 }
 
 fn addresses(options: &Options, dsn: &tokio_postgres::Config) -> Result<Vec<Address>, Error> {
@@ -335,6 +360,23 @@ mod tests {
             Some(r"-c x=1 -c search_path=a\ b\\c")
         );
         assert!(session_options(None, &[("a b".into(), String::new())]).is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_met_is_refused() {
+        for wish in [
+            "sslmode=require",
+            "channel_binding=require",
+            "target_session_attrs=read-write",
+        ] {
+            let dsn = Some(format!("postgresql://ann@db/shop?{wish}"));
+            let options = Options {
+                dsn,
+                ..Options::default()
+            };
+            let error = Config::new(&options).expect_err(wish);
+            assert!(error.to_string().contains("not supported yet"), "{error}");
+        }
     }
 
     #[test]

@@ -6,6 +6,9 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+/// No message of the startup is longer.
+const LONGEST: usize = 64 * 1024;
+
 /// Hands out what the server sends one message at a time.
 ///
 /// tokio-postgres reads ahead into a buffer of its own, which it does not give back; here it
@@ -54,7 +57,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for MessageStream<'_, S> {
             this.read += read;
             if this.read == 5 {
                 let [_tag, length @ ..] = this.header;
-                this.body = (u32::from_be_bytes(length) as usize).saturating_sub(4);
+                let length = u32::from_be_bytes(length) as usize;
+                // tokio-postgres makes room for as much as a message says that it is long.
+                if !(4..=LONGEST).contains(&length) {
+                    return Poll::Ready(Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "its answer is not a PostgreSQL server's",
+                    )));
+                }
+                this.body = length - 4;
             }
         }
         if this.given < 5 {

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::error::Error as _;
+use std::io::ErrorKind;
 use std::os::fd::OwnedFd;
 
 use tokio::net::{TcpStream, UnixStream};
@@ -74,6 +75,7 @@ async fn connect_one<R: Request>(
     config: &Config,
 ) -> Result<Connection<R>, Error> {
     let failed = |e: std::io::Error| Error::Connection(format!("cannot connect to {address}: {e}"));
+    let mut cancel_at = address.clone();
     let (fd, session): (OwnedFd, Session) = match address {
         Address::Unix(path) => {
             let mut stream = UnixStream::connect(path).await.map_err(failed)?;
@@ -85,6 +87,9 @@ async fn connect_one<R: Request>(
                 .await
                 .map_err(failed)?;
             stream.set_nodelay(true).map_err(failed)?;
+            // Of several servers behind one name, only this one has the session to cancel.
+            let peer = stream.peer_addr().map_err(failed)?;
+            cancel_at = Address::Tcp(peer.ip().to_string(), peer.port());
             // A peer that vanished is noticed even by a connection that only waits.
             socket2::SockRef::from(&stream)
                 .set_keepalive(true)
@@ -94,7 +99,7 @@ async fn connect_one<R: Request>(
         }
     };
     let socket = Socket::new(fd)?;
-    let cancel = CancelRequest::new(address.clone(), session.cancel);
+    let cancel = CancelRequest::new(cancel_at, session.cancel);
     Ok(Connection::new(
         socket,
         config.statement_cache_size,
@@ -151,6 +156,9 @@ fn refusal(error: &tokio_postgres::Error, address: &Address) -> Error {
         .source()
         .and_then(|e| e.downcast_ref::<std::io::Error>())
     {
+        Some(e) if e.kind() == ErrorKind::InvalidData => {
+            Error::Connection(format!("cannot connect to {address}{cause}"))
+        }
         Some(_) => Error::Connection(format!("{address} ended the connection{cause}")),
         None if cause.contains("password missing") => Error::Config(format!(
             "the server at {address} asks for a password and none was given: pass password=, or set PGPASSWORD"

@@ -104,11 +104,14 @@ pub(crate) struct StatementCache<L> {
 impl<L> StatementCache<L> {
     /// A capacity of 0 keeps nothing: every statement is prepared anew.
     pub(crate) fn new(capacity: usize) -> Self {
-        Self {
-            entries: NonZeroUsize::new(capacity)
-                .map(|n| LruCache::with_hasher(n, foldhash::fast::RandomState::default())),
-            named: 0,
-        }
+        let entries = NonZeroUsize::new(capacity).map(|capacity| {
+            // Made with its capacity, it would take the memory for that at once.
+            let hasher = foldhash::fast::RandomState::default();
+            let mut entries = LruCache::unbounded_with_hasher(hasher);
+            entries.resize(capacity);
+            entries
+        });
+        Self { entries, named: 0 }
     }
 
     pub(crate) fn get(&mut self, sql: &str) -> Option<Arc<Statement<L>>> {

@@ -193,8 +193,8 @@ impl AsyncConnection {
         let runtime = data_bridge_postgres::runtime().map_err(|e| to_python(py, &e))?;
         runtime.spawn(async move {
             let sent = cancel.send().await.is_ok();
-            Python::attach(|py| {
-                // A loop that was closed meanwhile has nobody left to tell.
+            // A loop that was closed meanwhile has nobody left to tell, an interpreter neither.
+            Python::try_attach(|py| {
                 let _ = event_loop.call_method1(py, "call_soon_threadsafe", (told, sent));
             });
         });
@@ -320,9 +320,10 @@ impl AsyncConnection {
         slf: &Bound<'_, Self>,
         sql: &str,
         args: &Bound<'_, PyAny>,
-        column: usize,
+        column: isize,
     ) -> PyResult<Py<Reply>> {
-        Self::submit(slf, sql, Call::new(Want::Value(column), Some(args))?)
+        let want = Want::value(slf.py(), column)?;
+        Self::submit(slf, sql, Call::new(want, Some(args))?)
     }
 
     /// Closes the connection; what is in flight fails.

@@ -31,7 +31,7 @@ mod _engine {
     #[pymodule_export]
     use crate::reply::Reply;
     #[pymodule_export]
-    use crate::startup::{ConnectionConfig, connect, connect_blocking};
+    use crate::startup::{Connecting, ConnectionConfig, connect, connect_blocking};
     #[pymodule_export]
     use crate::sync_connection::SyncConnection;
 

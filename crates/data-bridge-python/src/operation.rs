@@ -40,6 +40,15 @@ impl Want {
     }
 }
 
+impl Want {
+    /// A value by its column's index, from 0.
+    pub(crate) fn value(py: Python<'_>, column: isize) -> PyResult<Self> {
+        usize::try_from(column)
+            .map(Self::Value)
+            .map_err(|_| interface_error(py, &format!("there is no column {column}")))
+    }
+}
+
 /// What is kept with a prepared statement.
 #[derive(Debug)]
 pub(crate) struct StatementLayout {

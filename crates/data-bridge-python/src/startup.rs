@@ -5,9 +5,10 @@ use std::time::Duration;
 use data_bridge_postgres::{Config, Options};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use tokio::task::AbortHandle;
 
 use crate::connection::AsyncConnection;
-use crate::error::to_python;
+use crate::error::{interface_error, to_python};
 use crate::sync_connection::SyncConnection;
 
 /// Where to connect, as whom, and how; checked when it is made.
@@ -24,12 +25,12 @@ impl ConnectionConfig {
         py: Python<'_>,
         dsn: Option<String>,
         host: Option<String>,
-        port: Option<u16>,
+        port: Option<i64>,
         user: Option<String>,
         password: Option<String>,
         database: Option<String>,
         timeout: Option<f64>,
-        statement_cache_size: usize,
+        statement_cache_size: i64,
         server_settings: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let settings = server_settings.map(|s| {
@@ -41,13 +42,13 @@ impl ConnectionConfig {
         let options = Options {
             dsn,
             host,
-            port,
+            port: port.map(|given| whole(py, "port", given)).transpose()?,
             user,
             password,
             database,
             server_settings: settings.transpose()?.unwrap_or_default(),
-            timeout: timeout.map(Duration::from_secs_f64),
-            statement_cache_size,
+            timeout: bound(py, timeout)?,
+            statement_cache_size: whole(py, "statement_cache_size", statement_cache_size)?,
         };
         let config = Config::new(&options).map_err(|e| to_python(py, &e))?;
         Ok(Self(config))
@@ -65,6 +66,36 @@ impl ConnectionConfig {
     }
 }
 
+/// A whole number of an argument, in the range of its type.
+fn whole<T: TryFrom<i64>>(py: Python<'_>, name: &str, given: i64) -> PyResult<T> {
+    T::try_from(given).map_err(|_| interface_error(py, &format!("{name}={given} is out of range")))
+}
+
+/// A number of seconds; one beyond all clocks is no bound.
+fn bound(py: Python<'_>, seconds: Option<f64>) -> PyResult<Option<Duration>> {
+    match seconds {
+        Some(seconds) if seconds.is_nan() || seconds < 0.0 => {
+            let problem = format!("timeout={seconds} is no number of seconds");
+            Err(interface_error(py, &problem))
+        }
+        Some(seconds) => Ok(Duration::try_from_secs_f64(seconds).ok()),
+        None => Ok(None),
+    }
+}
+
+/// A connection in the making.
+#[pyclass(module = "data_bridge._engine", frozen)]
+#[derive(Debug)]
+pub(crate) struct Connecting(AbortHandle);
+
+#[pymethods]
+impl Connecting {
+    /// Gives it up. It may have been made already: then it is delivered all the same.
+    fn cancel(&self) {
+        self.0.abort();
+    }
+}
+
 /// Connects on the background thread. `done(connection, error)` is then called **on that
 /// thread**, with one of the two None; it hands over to the loop.
 #[pyfunction]
@@ -73,24 +104,27 @@ pub(crate) fn connect(
     config: &Bound<'_, ConnectionConfig>,
     event_loop: Py<PyAny>,
     done: Py<PyAny>,
-) -> PyResult<()> {
+) -> PyResult<Connecting> {
     let runtime = data_bridge_postgres::runtime().map_err(|e| to_python(py, &e))?;
     let config = config.get().0.clone();
-    runtime.spawn(async move {
+    let task = runtime.spawn(async move {
         let connected = data_bridge_postgres::connect(&config).await;
-        Python::attach(|py| {
+        // An interpreter that is shutting down has nobody left to tell.
+        Python::try_attach(|py| {
             let (connection, error) = match connected {
                 Ok(engine) => (Some(AsyncConnection::new(engine, event_loop)), None),
                 Err(error) => (None, Some(to_python(py, &error))),
             };
-            // Should the loop be closed, the connection is dropped here, and closed with it.
             if let Err(error) = done.call1(py, (connection, error.map(|e| e.into_value(py)))) {
                 error.write_unraisable(py, None);
             }
         });
     });
-    Ok(())
+    Ok(Connecting(task.abort_handle()))
 }
+
+/// How often somebody who waits for a connection looks at the signals that came.
+const SIGNALS: Duration = Duration::from_millis(50);
 
 /// Connects, and waits for it; other threads run meanwhile.
 #[pyfunction]
@@ -99,9 +133,15 @@ pub(crate) fn connect_blocking(
     config: &Bound<'_, ConnectionConfig>,
 ) -> PyResult<SyncConnection> {
     let runtime = data_bridge_postgres::runtime().map_err(|e| to_python(py, &e))?;
-    let config = &config.get().0;
-    let engine = py
-        .detach(|| runtime.block_on(data_bridge_postgres::connect(config)))
-        .map_err(|e| to_python(py, &e))?;
-    Ok(SyncConnection::new(engine))
+    let mut connecting = Box::pin(data_bridge_postgres::connect(&config.get().0));
+    loop {
+        let waited = py.detach(|| {
+            runtime.block_on(async { tokio::time::timeout(SIGNALS, &mut connecting).await })
+        });
+        match waited {
+            Ok(Ok(engine)) => return Ok(SyncConnection::new(engine)),
+            Ok(Err(error)) => return Err(to_python(py, &error)),
+            Err(_) => py.check_signals()?,
+        }
+    }
 }

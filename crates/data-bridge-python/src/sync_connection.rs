@@ -55,7 +55,10 @@ impl SyncConnection {
         call: Call,
         timeout: Option<f64>,
     ) -> PyResult<Py<PyAny>> {
-        let deadline = timeout.map(|t| Instant::now() + Duration::from_secs_f64(t.max(0.0)));
+        // One beyond all clocks is no bound.
+        let deadline = timeout
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok())
+            .and_then(|timeout| Instant::now().checked_add(timeout));
         self.with_engine(py, |engine| {
             let id = call.submit(py, sql, (), engine)?;
             match converse(py, engine, deadline) {
@@ -200,13 +203,13 @@ impl SyncConnection {
         py: Python<'_>,
         sql: &str,
         args: &Bound<'_, PyAny>,
-        column: usize,
+        column: isize,
         timeout: Option<f64>,
     ) -> PyResult<Py<PyAny>> {
         self.run(
             py,
             sql,
-            Call::new(Want::Value(column), Some(args))?,
+            Call::new(Want::value(py, column)?, Some(args))?,
             timeout,
         )
     }

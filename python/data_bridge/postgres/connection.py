@@ -101,8 +101,12 @@ async def open_connection(
             if engine is not None:
                 engine.close()
 
-    _engine.connect(config, loop, hand_over)
-    engine = await connected
+    connecting = _engine.connect(config, loop, hand_over)
+    try:
+        engine = await connected
+    except asyncio.CancelledError:
+        connecting.cancel()
+        raise
     engine.watch()
     return Connection(engine, command_timeout)
 

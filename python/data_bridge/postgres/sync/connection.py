@@ -57,28 +57,28 @@ class Connection:
 
     def execute(self, sql: str, *args: object, timeout: float | None = None) -> str:
         """Run a statement and give the command's tag; see the asynchronous `execute`."""
-        return self._engine.execute(sql, args or None, timeout or self._command_timeout)
+        return self._engine.execute(sql, args or None, self._seconds(timeout))
 
     def executemany(
         self, sql: str, rows: Iterable[Iterable[object]], *, timeout: float | None = None
     ) -> None:
         """Run a statement once for each row of arguments: all of them, or none."""
         given: list[Any] = rows if isinstance(rows, list) else list(rows)
-        self._engine.executemany(sql, given, timeout or self._command_timeout)
+        self._engine.executemany(sql, given, self._seconds(timeout))
 
     def fetch(self, sql: str, *args: object, timeout: float | None = None) -> list[Record]:
         """Run a statement and give all its rows."""
-        return self._engine.fetch(sql, args, timeout or self._command_timeout)
+        return self._engine.fetch(sql, args, self._seconds(timeout))
 
     def fetchrow(self, sql: str, *args: object, timeout: float | None = None) -> Record | None:
         """Run a statement and give its first row, or None when it gives none."""
-        return self._engine.fetchrow(sql, args, timeout or self._command_timeout)
+        return self._engine.fetchrow(sql, args, self._seconds(timeout))
 
     def fetchval(
         self, sql: str, *args: object, column: int = 0, timeout: float | None = None
     ) -> Any:
         """Run a statement and give one value of its first row, or None when it gives none."""
-        return self._engine.fetchval(sql, args, column, timeout or self._command_timeout)
+        return self._engine.fetchval(sql, args, column, self._seconds(timeout))
 
     def transaction(
         self,
@@ -115,6 +115,9 @@ class Connection:
     def __repr__(self) -> str:
         state = "closed" if self._engine.closed else self._engine.transaction_status
         return f"<Connection {state}>"
+
+    def _seconds(self, timeout: float | None) -> float | None:
+        return self._command_timeout if timeout is None else timeout
 
     def _next_savepoint(self) -> int:
         self._savepoints += 1
