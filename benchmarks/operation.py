@@ -7,6 +7,7 @@ method's name.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeAlias
 
 from benchmarks import data
@@ -92,15 +93,16 @@ def set_score(table: Table, identifier: int, score: float) -> None:
 
 
 def batch_rows(size: int) -> Callable[[int], Arguments]:
-    """The arguments of a bulk insert: the rows of batch k."""
-    return lambda k: (data.rows(TABLE_ROWS + k * size, TABLE_ROWS + (k + 1) * size),)
+    """The arguments of a bulk insert: the rows of batch k, which nobody may change."""
+    return cache(lambda k: (data.rows(TABLE_ROWS + k * size, TABLE_ROWS + (k + 1) * size),))
 
 
 def insert_batch(size: int) -> Callable[[Table, int], None]:
     """A bulk insert of batch k."""
+    batch = batch_rows(size)
 
     def apply(table: Table, k: int) -> None:
-        (rows,) = batch_rows(size)(k)
+        (rows,) = batch(k)
         first = max(table) + 1
         table.update(enumerate(rows, start=first))
 
@@ -132,6 +134,7 @@ def apply_transaction(table: Table, k: int) -> None:
     set_score(table, spread(k), new_score(k))
 
 
+@cache
 def above(limit: int) -> int:
     """How many rows of a filled table lie above an age."""
     return sum(row.age > limit for row in data.table())
