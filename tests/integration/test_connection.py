@@ -1,6 +1,8 @@
 """A connection: its calls, its state, and its end."""
 
 import asyncio
+import os
+import signal
 
 import psycopg
 import pytest
@@ -41,3 +43,65 @@ async def test_a_column_that_is_not_there(connection: Connection) -> None:
         with pytest.raises(errors.InterfaceError, match=f"no column {column}"):
             await connection.fetchval("SELECT 1, 2", column=column)
     assert await connection.fetchval("SELECT", column=0) is None
+
+
+async def test_another_encoding_ends_the_connection(connection: Connection) -> None:
+    """In any but UTF-8 the server would keep other characters than were meant."""
+    with pytest.raises(errors.InterfaceError, match="must stay UTF8, and was set to LATIN1"):
+        await connection.execute("SET client_encoding = 'LATIN1'")
+    assert connection.is_closed()
+    with pytest.raises(errors.InterfaceError, match="must stay UTF8"):
+        await connection.fetchval("SELECT $1::text", "é")
+
+
+@pytest.mark.each_loop
+async def test_terminated_in_mid_statement(
+    connection: Connection, administrator: psycopg.Connection
+) -> None:
+    pid = await connection.fetchval("SELECT pg_backend_pid()")
+    tasks = [asyncio.create_task(connection.fetch("SELECT pg_sleep(60)")) for _ in range(3)]
+    await eventually(lambda: running(administrator, pid))
+    administrator.execute("SELECT pg_terminate_backend(%s)", [pid])
+    for task in tasks:
+        with pytest.raises(errors.AdminShutdownError, match="terminating connection") as raised:
+            await task
+        assert raised.value.sqlstate == "57P01"
+    assert connection.is_closed()
+    with pytest.raises(errors.AdminShutdownError):
+        await connection.fetchval("SELECT 1")
+    await connection.close()
+
+
+@pytest.mark.each_loop
+async def test_terminated_while_idle(
+    connection: Connection, administrator: psycopg.Connection
+) -> None:
+    pid = await connection.fetchval("SELECT pg_backend_pid()")
+    administrator.execute("SELECT pg_terminate_backend(%s)", [pid])
+    await eventually(connection.is_closed)
+    with pytest.raises(errors.AdminShutdownError):
+        await connection.fetchval("SELECT 1")
+
+
+@pytest.mark.each_loop
+async def test_terminated_before_the_loop_has_seen_it(
+    connection: Connection, administrator: psycopg.Connection
+) -> None:
+    """What is written to a socket that is closed by then still learns why it was."""
+    pid = await connection.fetchval("SELECT pg_backend_pid()")
+    administrator.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    with pytest.raises(errors.AdminShutdownError):
+        await connection.fetchval("SELECT 1")
+    assert connection.is_closed()
+
+
+async def test_the_server_is_killed(disposable_server: Server) -> None:
+    async with await postgres.connect(disposable_server.dsn) as connection:
+        task = asyncio.create_task(connection.fetch("SELECT pg_sleep(60)"))
+        await asyncio.sleep(0.05)
+        assert disposable_server.pid is not None
+        os.kill(disposable_server.pid, signal.SIGKILL)
+        with pytest.raises(errors.PostgresConnectionError, match="closed the conn") as raised:
+            await task
+        assert raised.value.sqlstate == "08006"
+        assert connection.is_closed()

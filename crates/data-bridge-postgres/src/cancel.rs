@@ -40,7 +40,7 @@ impl CancelRequest {
     /// # Errors
     /// When the server could not be reached in time.
     pub async fn send(&self) -> Result<(), Error> {
-        let failed = |e: &dyn fmt::Display| Error::Connection(format!("cannot cancel: {e}"));
+        let failed = |e: &dyn fmt::Display| Error::Lost(format!("cannot cancel: {e}"));
         let deliver = async {
             match &self.address {
                 Address::Unix(path) => {

@@ -223,7 +223,7 @@ impl<R: Request> Connection<R> {
     }
 
     fn end_of_stream(&self) -> Error {
-        self.conversation.lost(Error::Connection(
+        self.conversation.lost(Error::Lost(
             "the server closed the connection unexpectedly".to_owned(),
         ))
     }

@@ -286,6 +286,13 @@ impl<R: Request> Conversation<R> {
                 backend::Message::ParameterStatus(body) => {
                     let name = body.name().map_err(malformed)?;
                     let value = body.value().map_err(malformed)?;
+                    // All text is read and written as UTF-8; in another encoding the server would
+                    // keep other characters than were meant.
+                    if name == "client_encoding" && value != "UTF8" {
+                        return Err(Error::Config(format!(
+                            "client_encoding must stay UTF8, and was set to {value}: the connection is closed"
+                        )));
+                    }
                     self.parameters.insert(name.to_owned(), value.to_owned());
                     Ok(())
                 }

@@ -13,8 +13,10 @@ use crate::types::DecodeError;
 pub enum Error {
     /// The server answered with an error; the connection goes on.
     Server(Box<ServerError>),
-    /// No connection could be made, or it was lost.
+    /// No connection could be made.
     Connection(String),
+    /// The connection was lost.
+    Lost(String),
     /// Something took longer than it may.
     Timeout(String),
     /// The connection was closed by its own side before or during the call.
@@ -45,7 +47,7 @@ impl Error {
     #[must_use]
     pub fn is_fatal(&self) -> bool {
         match self {
-            Self::Connection(_) | Self::Closed | Self::Protocol(_) => true,
+            Self::Connection(_) | Self::Lost(_) | Self::Closed | Self::Protocol(_) => true,
             Self::Server(error) => error.is_fatal(),
             _ => false,
         }
@@ -57,6 +59,7 @@ impl fmt::Display for Error {
         match self {
             Self::Server(error) => error.fmt(f),
             Self::Connection(message)
+            | Self::Lost(message)
             | Self::Config(message)
             | Self::Timeout(message)
             | Self::TooLarge(message) => f.write_str(message),
@@ -81,7 +84,7 @@ impl From<DecodeError> for Error {
 
 impl From<rustix::io::Errno> for Error {
     fn from(error: rustix::io::Errno) -> Self {
-        Self::Connection(format!(
+        Self::Lost(format!(
             "the connection to the server was lost: {}",
             std::io::Error::from(error)
         ))

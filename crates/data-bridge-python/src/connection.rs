@@ -225,7 +225,7 @@ impl AsyncConnection {
             // The connection is worth no more waiting.
             Timer::GiveUp if now.is_some_and(|drain| drain.number == of.number) => {
                 let reason = format!("a cancelled statement did not end within {DRAIN_SECONDS} s");
-                Self::lose(slf, Error::Connection(reason))
+                Self::lose(slf, Error::Lost(reason))
             }
             Timer::CancelAgain if now == Some(of) => Self::cancel_abandoned(slf),
             _ => Ok(()),
@@ -412,7 +412,7 @@ impl AsyncConnection {
     fn _cancel_sent(slf: &Bound<'_, Self>, sent: bool) -> PyResult<()> {
         if !sent && !slf.borrow().closed() {
             let reason = "a statement could not be cancelled".to_owned();
-            return Self::lose(slf, Error::Connection(reason));
+            return Self::lose(slf, Error::Lost(reason));
         }
         let mut finished = Vec::new();
         let mut this = slf.borrow_mut();

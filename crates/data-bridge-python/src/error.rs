@@ -43,7 +43,9 @@ impl From<Error> for Failure {
 pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
     match error {
         Error::Server(error) => raise_with(py, "server_error", |call| server_fields(call, error)),
-        Error::Connection(_) | Error::Protocol(_) => message(py, "connection_error", error),
+        Error::Connection(_) => connection_error(py, "08001", error),
+        Error::Lost(_) => connection_error(py, "08006", error),
+        Error::Protocol(_) => connection_error(py, "08P01", error),
         Error::Closed => message(py, "ConnectionClosedError", error),
         Error::Timeout(_) => message(py, "QueryTimeoutError", error),
         Error::UnsupportedType { name, oid } => raise_with(py, "UnsupportedTypeError", |call| {
@@ -81,6 +83,15 @@ pub(crate) fn parameter_error(
         call.set_item("expected", expected)?;
         call.set_item("given", given)?;
         call.set_item("reason", reason)
+    })
+}
+
+/// An error of the connection itself, by the SQLSTATE that the server would give it.
+fn connection_error(py: Python<'_>, sqlstate: &str, error: &Error) -> PyErr {
+    raise_with(py, "PostgresConnectionError", |call| {
+        call.set_item("message", error.to_string())?;
+        call.set_item("sqlstate", sqlstate)?;
+        call.set_item("severity", "FATAL")
     })
 }
 

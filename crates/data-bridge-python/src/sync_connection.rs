@@ -145,7 +145,7 @@ fn drain(py: Python<'_>, engine: &mut Connection<Request>) -> Result<(), Error> 
         }
         if engine.in_flight() > 0 && Instant::now() >= deadline {
             let reason = format!("a cancelled statement did not end within {DRAIN:?}");
-            return Err(Error::Connection(reason));
+            return Err(Error::Lost(reason));
         }
     }
     Ok(())

@@ -468,12 +468,6 @@ def server_error(*, sqlstate: str, message: str, **fields: Any) -> PostgresError
     return cls(message, sqlstate=sqlstate, **fields)
 
 
-def connection_error(message: str) -> PostgresConnectionError:
-    """The exception for a server that cannot be reached, or was lost (08001, 08006)."""
-    lost = "lost" in message or "closed the connection" in message
-    return PostgresConnectionError(message, sqlstate="08006" if lost else "08001", severity="FATAL")
-
-
 def parameter_error(
     *,
     index: int,
