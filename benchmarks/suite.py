@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any, ClassVar, TypeVar
 
-from benchmarks import frameworks
+from benchmarks import floor_process, frameworks
 from benchmarks.comparison.race import Entry, entries, race
 from benchmarks.comparison.result import FLOOR, Series
 from benchmarks.definition import version
@@ -134,6 +134,9 @@ def contestants(bench: Bench, operation: Operation) -> list[Entry]:
     """The best way of each framework that is there."""
     found = []
     for name in frameworks.names():
+        if name == FLOOR and not floor_process.binary().exists():
+            # Python's floor is another one: a series must not go from one to the other.
+            continue
         try:
             adapter = bench.open(frameworks.load(name))
         except frameworks.MissingFrameworkError:
