@@ -12,6 +12,7 @@ __version__: str
 __all__ = [
     "AsyncConnection",
     "Columns",
+    "Connecting",
     "ConnectionConfig",
     "ModelLayout",
     "Record",
@@ -82,7 +83,7 @@ class Columns:
         columns: tuple[str, ...],
         layout: ModelLayout | None,
         *,
-        required: Sequence[bool] = (),
+        required: Sequence[bool] = ...,
         parallel: bool | None = None,
     ) -> Columns: ...
 
