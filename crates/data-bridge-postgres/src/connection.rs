@@ -37,6 +37,8 @@ pub struct Connection<R: Request> {
     cancelling: bool,
     cancel: CancelRequest,
     closed: Option<Error>,
+    /// Whether the server takes nothing any more.
+    broken: bool,
 }
 
 impl<R: Request> Connection<R> {
@@ -54,6 +56,7 @@ impl<R: Request> Connection<R> {
             cancelling: false,
             cancel,
             closed: None,
+            broken: false,
         }
     }
 
@@ -134,11 +137,12 @@ impl<R: Request> Connection<R> {
     /// When the connection is lost.
     pub fn flush(&mut self) -> Result<bool, Error> {
         while !self.outbox.is_empty() {
-            // A lost connection says why in what it sent before: the reader will find it.
+            // A lost connection says why in what it sent before.
             let written = match self.socket.write(&self.outbox) {
                 Ok(written) => written,
                 Err(Errno::PIPE | Errno::CONNRESET) => {
                     self.outbox.clear();
+                    self.broken = true;
                     return Ok(true);
                 }
                 Err(error) => return Err(error.into()),
@@ -154,23 +158,34 @@ impl<R: Request> Connection<R> {
         Ok(true)
     }
 
+    /// Whether the server takes nothing any more: [`Connection::receive`] then finds out why, and
+    /// no event need come to say so.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.broken && self.closed.is_none()
+    }
+
     /// Reads and decodes what has come, without waiting; the requests it answers go to `finished`.
+    /// True when more may have come, and control is only handed back.
     ///
     /// # Errors
     /// When the connection is lost or out of step. The caller then calls [`Connection::fail`].
-    pub fn receive(&mut self, finished: &mut Vec<Finished<R>>) -> Result<(), Error> {
+    pub fn receive(&mut self, finished: &mut Vec<Finished<R>>) -> Result<bool, Error> {
         for _ in 0..READS_AT_ONCE {
-            let (read, more) = self.inbox.fill(&self.socket, false)?;
+            let filled = self.inbox.fill(&self.socket, false);
+            let (read, more) = filled.map_err(|error| self.conversation.lost(error.into()))?;
             match read {
                 Read::Bytes(_) => self.process(finished)?,
-                Read::WouldBlock => break,
-                Read::Closed => return Err(self.end_of_stream()),
+                Read::WouldBlock if !self.broken => return Ok(false),
+                Read::WouldBlock | Read::Closed => return Err(self.end_of_stream()),
             }
-            if !more {
-                break;
+            // A loop may tell of the end of a stream but once, together with the last bytes
+            // (libuv does): what is still waited for would be waited for in vain.
+            if !more && self.conversation.in_flight() == 0 && !self.conversation.is_ending() {
+                return Ok(false);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Waits for bytes and takes them in, without looking at them: the half of receiving that
@@ -181,28 +196,25 @@ impl<R: Request> Connection<R> {
     /// # Errors
     /// When the connection is lost. `None` inside: a signal came, look at it and call again.
     pub fn wait(&mut self, timeout: Option<Duration>) -> Result<bool, Option<Error>> {
-        let interrupted = |error: Errno| match error {
-            Errno::INTR => None,
-            error => Some(error.into()),
-        };
         let writable = !self.outbox.is_empty();
         if timeout.is_some() || writable {
-            if !self.socket.wait(writable, timeout).map_err(interrupted)? {
+            let ready = self.socket.wait(writable, timeout);
+            if !ready.map_err(|error| self.interrupted(error))? {
                 return Ok(false);
             }
             self.flush().map_err(Some)?;
-            let (read, _) = self.inbox.fill(&self.socket, false).map_err(interrupted)?;
-            return self.seen(read);
         }
-        let (read, _) = self.inbox.fill(&self.socket, true).map_err(interrupted)?;
-        self.seen(read)
-    }
-
-    fn seen(&self, read: Read) -> Result<bool, Option<Error>> {
+        let blocking = timeout.is_none() && !writable;
+        let filled = self.inbox.fill(&self.socket, blocking);
+        let (read, _) = filled.map_err(|error| self.interrupted(error))?;
         match read {
             Read::Closed => Err(Some(self.end_of_stream())),
             Read::Bytes(_) | Read::WouldBlock => Ok(true),
         }
+    }
+
+    fn interrupted(&self, error: Errno) -> Option<Error> {
+        (error != Errno::INTR).then(|| self.conversation.lost(error.into()))
     }
 
     /// Decodes what was taken in.

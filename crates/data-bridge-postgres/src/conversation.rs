@@ -97,6 +97,11 @@ impl<R: Request> Conversation<R> {
         &mut self.session_changed
     }
 
+    /// Whether the server has said that it ends the session.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.farewell.is_some()
+    }
+
     /// What a connection that ended means to those who wait.
     pub(crate) fn lost(&self, error: Error) -> Error {
         match &self.farewell {
@@ -462,7 +467,9 @@ impl<R: Request> Conversation<R> {
             }
             // A COPY swallows what was written behind it: what was not executed must not look done.
             (Stage::Execute { .. }, None) if !completed => {
-                return Err(Error::protocol("a statement was passed over by the server"));
+                let error = Error::protocol("a statement was passed over by the server");
+                finish(request, Err(error.clone().into()), finished);
+                return Err(error);
             }
             (Stage::Execute { .. } | Stage::Script, None) => finish(request, Ok(()), finished),
         }

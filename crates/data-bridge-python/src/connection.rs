@@ -97,7 +97,12 @@ impl AsyncConnection {
     /// Writes what the socket takes, and has the loop tell when it takes more.
     fn flush(slf: &Bound<'_, Self>, mut this: PyRefMut<'_, Self>) -> PyResult<()> {
         let py = slf.py();
-        match this.engine.flush() {
+        let flushed = this.engine.flush();
+        if this.engine.is_broken() {
+            drop(this);
+            return Self::read_soon(slf);
+        }
+        match flushed {
             Ok(done) if done == this.writing => {
                 this.writing = !done;
                 let event_loop = this.event_loop.clone_ref(py);
@@ -117,6 +122,14 @@ impl AsyncConnection {
                 Self::lose(slf, error)
             }
         }
+    }
+
+    /// Has the loop read at its next turn, whether it sees something to read or not.
+    fn read_soon(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let readable = slf.getattr("_readable")?;
+        let event_loop = slf.borrow().event_loop.clone_ref(slf.py());
+        event_loop.call_method1(slf.py(), "call_soon", (readable,))?;
+        Ok(())
     }
 
     /// Ends a connection that was lost, and all that wait for it.
@@ -337,6 +350,16 @@ impl AsyncConnection {
         Self::deliver(slf.py(), finished, Wake::Soon)
     }
 
+    /// Closes the connection from whatever thread, by the loop's own where that still runs.
+    fn close_soon(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let event_loop = slf.borrow().event_loop.clone_ref(slf.py());
+        let close = slf.getattr("close")?;
+        match event_loop.call_method1(slf.py(), "call_soon_threadsafe", (&close,)) {
+            Ok(_) => Ok(()),
+            Err(_) => close.call0().map(drop),
+        }
+    }
+
     /// How many requests are written and not yet answered.
     #[getter]
     fn in_flight(&self) -> usize {
@@ -381,21 +404,30 @@ impl AsyncConnection {
         let mut finished = Vec::new();
         let (received, flushed, draining) = {
             let mut this = slf.borrow_mut();
+            if !this.watched {
+                return Ok(());
+            }
             let received = this.engine.receive(&mut finished);
             let draining = this.drain.is_some() || this.engine.is_abandoned();
             // Answers can bring something to write: a statement that has been prepared.
             let flushed = match &received {
-                Ok(()) => Self::flush(slf, this),
+                Ok(_) => Self::flush(slf, this),
                 Err(_) => Ok(()),
             };
             (received, flushed, draining)
         };
         let delivered = flushed.and(Self::deliver(slf.py(), finished, Wake::Now));
-        match received {
-            Ok(()) if draining => delivered.and(Self::continue_drain(slf)),
-            Ok(()) => delivered,
-            Err(error) => delivered.and(Self::lose(slf, error)),
+        let more = match received {
+            Ok(more) => more,
+            Err(error) => return delivered.and(Self::lose(slf, error)),
+        };
+        if draining {
+            Self::continue_drain(slf)?;
         }
+        if more {
+            Self::read_soon(slf)?;
+        }
+        delivered
     }
 
     fn _writable(slf: &Bound<'_, Self>) -> PyResult<()> {
