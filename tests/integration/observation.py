@@ -44,6 +44,11 @@ def sessions(administrator: psycopg.Connection, name: str) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
+def all_sessions(administrator: psycopg.Connection) -> set[int]:
+    """Every session at the server."""
+    return {int(row[0]) for row in administrator.execute("SELECT pid FROM pg_stat_activity")}
+
+
 async def assert_in_step(connection: Connection | Pool) -> None:
     """Every statement gets its own answer, one after the other and all at once."""
     assert await connection.fetchval("SELECT $1::int + 1", 41) == 42

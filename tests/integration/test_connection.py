@@ -1,16 +1,22 @@
 """A connection: its calls, its state, and its end."""
 
 import asyncio
+import gc
 import os
 import signal
+import weakref
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+import uvloop
 
 from benchmarks.server import Server
 from data_bridge import postgres
 from data_bridge.postgres import Connection, errors
-from tests.integration.observation import eventually, running
+from tests.integration.observation import all_sessions, eventually, eventually_sync, running
 
 
 @pytest.mark.each_loop
@@ -105,3 +111,91 @@ async def test_the_server_is_killed(disposable_server: Server) -> None:
             await task
         assert raised.value.sqlstate == "08006"
         assert connection.is_closed()
+
+
+def sockets() -> set[str]:
+    """The sockets that this process has open."""
+    found = set()
+    for descriptor in Path("/proc/self/fd").iterdir():
+        # One may be closed while they are listed: the listing's own always is.
+        with suppress(OSError):
+            found.add(str(descriptor.readlink()))
+    return {name for name in found if name.startswith("socket:")}
+
+
+@pytest.mark.each_loop
+async def test_a_connection_dropped_without_close(
+    database: Server, administrator: psycopg.Connection
+) -> None:
+    """It is closed all the same, at once, and somebody is told."""
+    before = sockets()
+    connection = await postgres.connect(database.dsn)
+    pid = await connection.fetchval("SELECT pg_backend_pid()")
+    opened = sockets() - before
+    assert opened
+    engine = weakref.ref(connection._engine)
+    with pytest.warns(ResourceWarning, match="unclosed <Connection idle>"):
+        del connection
+    await eventually(lambda: pid not in all_sessions(administrator))
+    await eventually(lambda: engine() is None)
+    await eventually(lambda: not opened & sockets())
+
+
+@pytest.mark.each_loop
+async def test_a_closed_connection_is_kept_by_nothing(database: Server) -> None:
+    connection = await postgres.connect(database.dsn)
+    engine = weakref.ref(connection._engine)
+    task = asyncio.create_task(connection.fetch("SELECT pg_sleep(60)"))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.wait([task])
+    results = await asyncio.gather(connection.fetch("SELECT 1/0"), return_exceptions=True)
+    assert isinstance(results[0], errors.DivisionByZeroError)
+    await connection.close()
+    del connection, task, results
+    # What is thrown through frames is held by them, until the collector comes.
+    gc.collect()
+    await eventually(lambda: engine() is None)
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_the_loop_ends_with_statements_in_flight(
+    database: Server, administrator: psycopg.Connection, loop: Any
+) -> None:
+    """asyncio.run cancels them: nothing is left of the connection, here or at the server."""
+    before = sockets()
+    opened: set[str] = set()
+    pids: list[int] = []
+
+    async def main() -> None:
+        connection = await postgres.connect(database.dsn)
+        pids.append(await connection.fetchval("SELECT pg_backend_pid()"))
+        for _ in range(3):
+            tasks.add(asyncio.create_task(connection.fetch("SELECT pg_sleep(60)")))
+        await asyncio.sleep(0.01)
+        opened.update(sockets() - before)
+        kept.append(connection)
+
+    tasks: set[asyncio.Task[Any]] = set()
+    kept: list[Connection] = []
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(main())
+    assert all(task.cancelled() for task in tasks)
+
+    def drop() -> None:
+        tasks.clear()
+        kept.clear()
+        gc.collect()
+
+    with pytest.warns(ResourceWarning, match="unclosed"):
+        drop()
+    eventually_sync(lambda: pids[0] not in all_sessions(administrator))
+    eventually_sync(lambda: not opened & sockets())
+
+
+def test_used_after_its_loop(database: Server) -> None:
+    connection = asyncio.run(postgres.connect(database.dsn))
+    with pytest.raises(RuntimeError, match="loop"):
+        asyncio.run(connection.fetch("SELECT 1"))
+    asyncio.run(connection.close())
+    assert connection.is_closed()

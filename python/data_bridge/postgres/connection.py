@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self, TypeAlias
 
 from data_bridge import _engine
@@ -242,6 +243,12 @@ class Connection:
     def __repr__(self) -> str:
         state = "closed" if self._engine.closed else self._engine.transaction_status
         return f"<Connection {state}>"
+
+    def __del__(self, warn: Callable[..., None] = warnings.warn) -> None:
+        if not self._engine.closed:
+            warn(f"unclosed {self!r}", ResourceWarning, source=self)
+            # The collector runs on any thread.
+            self._engine.close_soon()
 
     def _bounded(self, timeout: float | None) -> Bound:
         return Bound(self._command_timeout if timeout is None else timeout)

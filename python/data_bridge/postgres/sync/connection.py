@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
 from data_bridge import _engine
@@ -115,6 +116,11 @@ class Connection:
     def __repr__(self) -> str:
         state = "closed" if self._engine.closed else self._engine.transaction_status
         return f"<Connection {state}>"
+
+    def __del__(self, warn: Callable[..., None] = warnings.warn) -> None:
+        if not self._engine.closed:
+            warn(f"unclosed {self!r}", ResourceWarning, source=self)
+            self._engine.close()
 
     def _seconds(self, timeout: float | None) -> float | None:
         return self._command_timeout if timeout is None else timeout
