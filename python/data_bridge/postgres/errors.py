@@ -129,6 +129,9 @@ class UnsupportedTypeError(InterfaceError):
         self.type_name = type_name
         self.oid = oid
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message, self.type_name, self.oid), self.__dict__
+
 
 class QueryTimeoutError(Error, TimeoutError):
     """A connection, a statement or a place in the pool took longer than it was given."""
@@ -205,11 +208,7 @@ class PostgresError(Error):
         return "\n".join(lines)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickle, (type(self), self.__dict__)
-
-
-def _unpickle(cls: type[PostgresError], state: dict[str, Any]) -> PostgresError:
-    return cls(**state)
+        return type(self), (self.message,), self.__dict__
 
 
 class PostgresConnectionError(PostgresError):
