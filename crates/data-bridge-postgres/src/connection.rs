@@ -228,6 +228,9 @@ impl<R: Request> Connection<R> {
                 .handle(message, &mut self.outbox, finished)?;
         }
         self.release_drained(finished);
+        if self.conversation.in_flight() == 0 {
+            self.inbox.shrink();
+        }
         if self.outbox.len() != unsent {
             self.flush()?;
         }

@@ -53,26 +53,35 @@ impl ReadBuffer {
 
     fn make_room(&mut self) {
         if self.start == self.end {
-            self.start = 0;
-            self.end = 0;
-            // A single huge message made it grow: give that memory back.
-            if self.bytes.len() > 4 * CAPACITY {
-                self.bytes = vec![0; CAPACITY];
-            }
+            self.shrink();
             return;
         }
         let wanted = self.wanted();
         if self.bytes.len() - self.end >= wanted.max(MINIMUM_ROOM) {
             return;
         }
-        self.bytes.copy_within(self.start..self.end, 0);
-        self.end -= self.start;
-        self.start = 0;
+        // A message of many megabytes is not moved for each of its parts.
+        if self.start > 0 {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
         // Growth is doubled, not taken from the message's own length: a length that lies must not
         // allocate what was never sent.
         if self.bytes.len() - self.end < MINIMUM_ROOM {
             let size = self.bytes.len() * 2;
             self.bytes.resize(size, 0);
+        }
+    }
+
+    /// Gives the memory back, once all is understood, that a huge message made it grow by.
+    pub(crate) fn shrink(&mut self) {
+        if self.start == self.end {
+            self.start = 0;
+            self.end = 0;
+            if self.bytes.len() > 4 * CAPACITY {
+                self.bytes = vec![0; CAPACITY];
+            }
         }
     }
 
