@@ -26,7 +26,9 @@ def show(console: Console, result: Result) -> None:
         console.print(comparison(result, columns))
     for line in notes(result):
         console.print(Text(line))
-    verdicts = judge(result)
+    # A target of an operation that was not asked for says nothing.
+    run = {series.operation for series in result.series}
+    verdicts = [verdict for verdict in judge(result) if verdict.target.operation in run]
     if any(verdict.reached is not None for verdict in verdicts):
         console.print(target_table(verdicts))
 
