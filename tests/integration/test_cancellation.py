@@ -75,6 +75,41 @@ async def test_the_last_one_waiting_gives_up_behind_a_neighbour(
     await assert_in_step(connection)
 
 
+async def test_others_do_not_wait_for_what_was_given_up(
+    connection: Connection, administrator: psycopg.Connection
+) -> None:
+    """They were written behind it, and would be answered after it only."""
+    task, pid = await start(administrator, connection, "SELECT pg_sleep(60)")
+    others = [asyncio.create_task(connection.fetchval("SELECT $1::int", i)) for i in range(5)]
+    doomed = asyncio.create_task(connection.fetch("SELECT pg_sleep(61)"))
+    last = asyncio.create_task(connection.execute("SELECT 1; SELECT 2"))
+    await asyncio.sleep(0.01)
+    await cancel(task)
+    await cancel(doomed)
+    async with asyncio.timeout(5):
+        assert await asyncio.gather(*others) == [0, 1, 2, 3, 4]
+        assert await last == "SELECT 1"
+    assert running(administrator, pid) is None
+    await assert_in_step(connection)
+
+
+async def test_what_is_given_up_ends_by_itself_meanwhile(connection: Connection) -> None:
+    """The cancel request comes late then, and those behind must not feel it."""
+    await connection.execute("CREATE TABLE t (a int)")
+    for i in range(8):
+        # The server is asked to stop it after a tenth of a second.
+        task = asyncio.create_task(connection.fetch(f"SELECT pg_sleep({0.095 + i * 0.003})"))
+        await asyncio.sleep(0.005)
+        insert = "INSERT INTO t SELECT $1::int"
+        others = [asyncio.create_task(connection.execute(insert, i)) for _ in range(20)]
+        await asyncio.sleep(0)
+        await cancel(task)
+        assert await asyncio.gather(*others) == ["INSERT 0 1"] * 20
+    counts = await connection.fetch("SELECT count(*)::int FROM t GROUP BY a")
+    assert [row[0] for row in counts] == [20] * 8
+    await assert_in_step(connection)
+
+
 async def test_cancelled_again_while_the_first_is_being_cancelled(
     connection: Connection, administrator: psycopg.Connection
 ) -> None:

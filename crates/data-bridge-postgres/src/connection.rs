@@ -255,23 +255,30 @@ impl<R: Request> Connection<R> {
         self.conversation.is_abandoned()
     }
 
-    /// What the caller sends, off this connection, to cancel what the server is running; it then
-    /// calls [`Connection::end_cancel`].
+    /// What the server is at, by its number, when nobody waits for it.
+    #[must_use]
+    pub fn front_abandoned(&self) -> Option<u64> {
+        self.conversation.front_abandoned()
+    }
+
+    /// What the caller sends, off this connection, to cancel what the server is at, when nobody
+    /// waits for that; it then calls [`Connection::end_cancel`].
     ///
-    /// `None` while somebody waits for anything in flight, which could be hit instead, and while
-    /// a cancel request is on its way. Nothing new is written until all that was in flight has
-    /// been answered: this can be called again, for a statement that the first request did not
-    /// find running yet, and for the next one of several.
-    pub fn begin_cancel(&mut self) -> Option<CancelRequest> {
-        if self.cancelling {
+    /// `None` while a cancel request is on its way, and while somebody waits for what stands
+    /// behind, which could be hit instead: unless `among_others` says that this may be risked.
+    /// Nothing new is written until what was given up has been answered: this can be called again,
+    /// for a statement that the first request did not find running yet, and for the next one.
+    pub fn begin_cancel(&mut self, among_others: bool) -> Option<CancelRequest> {
+        if self.cancelling || self.conversation.front_abandoned().is_none() {
             return None;
         }
-        if !self.conversation.is_draining() {
-            if !self.conversation.is_abandoned() {
+        if !self.conversation.is_abandoned() {
+            if !among_others && !self.conversation.is_draining() {
                 return None;
             }
-            self.conversation.drain();
+            self.conversation.expose();
         }
+        self.conversation.drain();
         self.cancelling = true;
         Some(self.cancel.clone())
     }
@@ -288,17 +295,11 @@ impl<R: Request> Connection<R> {
         self.conversation.is_draining()
     }
 
-    /// How many statements are written and not yet answered, those held back left out.
-    #[must_use]
-    pub fn unanswered(&self) -> usize {
-        self.conversation.unanswered()
-    }
-
     #[inline]
     fn release_drained(&mut self, finished: &mut Vec<Finished<R>>) {
         if self.conversation.is_draining()
             && !self.cancelling
-            && self.conversation.unanswered() == 0
+            && self.conversation.front_abandoned().is_none()
         {
             self.conversation.release(&mut self.outbox, finished);
         }

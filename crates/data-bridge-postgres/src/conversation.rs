@@ -3,6 +3,8 @@
 //! Nothing here touches a socket. Requests are written to a buffer and messages come as slices,
 //! so every turn it can take is tested without a server.
 
+mod cancellation;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use fallible_iterator::FallibleIterator;
 use postgres_protocol::message::backend;
 use postgres_protocol::message::frontend;
 
+use self::cancellation::Held;
 use crate::error::{Error, ServerError};
 use crate::introspection::{self, TypeNames};
 use crate::pending::{Pending, Preparation, Stage};
@@ -40,14 +43,6 @@ pub struct Refused<R: Request> {
     pub error: R::Error,
 }
 
-/// A request that is not written yet.
-struct Held<R> {
-    id: u64,
-    sql: Box<str>,
-    script: bool,
-    request: R,
-}
-
 pub(crate) struct Conversation<R: Request> {
     queue: VecDeque<Pending<R>>,
     statements: StatementCache<R::Layout>,
@@ -57,6 +52,8 @@ pub(crate) struct Conversation<R: Request> {
     next_id: u64,
     /// How many of the queue still have a caller.
     live: usize,
+    /// The last request that a cancel request could have hit in another's place.
+    exposed: u64,
     /// While what is in flight is being cancelled: the requests that came since then.
     held: Option<VecDeque<Held<R>>>,
     /// The last error that the server sent as fatal: what a closed socket then means.
@@ -75,6 +72,7 @@ impl<R: Request> Conversation<R> {
             status: TransactionStatus::Idle,
             next_id: 0,
             live: 0,
+            exposed: 0,
             held: None,
             farewell: None,
             session_changed: false,
@@ -171,67 +169,6 @@ impl<R: Request> Conversation<R> {
         }
         self.push(id, Some(request), Stage::Script);
         Ok(())
-    }
-
-    fn hold(&mut self, id: u64, sql: &str, script: bool, request: R) {
-        self.held.get_or_insert_default().push_back(Held {
-            id,
-            sql: sql.into(),
-            script,
-            request,
-        });
-    }
-
-    /// Takes the caller of a request away; its answer will be read and dropped.
-    pub(crate) fn abandon(&mut self, id: u64) -> Option<R> {
-        if let Some(pending) = self.queue.iter_mut().find(|p| p.id == id) {
-            let request = pending.request.take()?;
-            self.live -= 1;
-            return Some(request);
-        }
-        let held = self.held.as_mut()?;
-        let index = held.iter().position(|h| h.id == id)?;
-        Some(held.remove(index)?.request)
-    }
-
-    /// Whether something is in flight, and nobody waits for any of it.
-    pub(crate) fn is_abandoned(&self) -> bool {
-        self.live == 0 && !self.queue.is_empty()
-    }
-
-    /// Begins to drain: nothing new is written until [`Conversation::release`].
-    pub(crate) fn drain(&mut self) {
-        self.held.get_or_insert_default();
-    }
-
-    /// Whether it is draining.
-    pub(crate) fn is_draining(&self) -> bool {
-        self.held.is_some()
-    }
-
-    /// How much is written and not yet answered.
-    pub(crate) fn unanswered(&self) -> usize {
-        self.queue.len()
-    }
-
-    /// Writes what was held back, once all else has been answered.
-    pub(crate) fn release(&mut self, out: &mut BytesMut, finished: &mut Vec<Finished<R>>) {
-        for Held {
-            id,
-            sql,
-            script,
-            request,
-        } in self.held.take().into_iter().flatten()
-        {
-            let written = if script {
-                self.write_script(id, &sql, request, out)
-            } else {
-                self.write(id, &sql, request, out)
-            };
-            if let Err(refused) = written {
-                finish(Some(refused.request), Err(refused.error), finished);
-            }
-        }
     }
 
     /// Ends every request, since the connection has ended.
@@ -389,6 +326,7 @@ impl<R: Request> Conversation<R> {
         match self.queue.front_mut() {
             Some(pending) => {
                 pending.stale = is_stale(&error);
+                pending.hit = error.sqlstate == "57014" && pending.id <= self.exposed;
                 self.set_error(Error::Server(Box::new(error)));
                 Ok(())
             }
@@ -445,11 +383,13 @@ impl<R: Request> Conversation<R> {
             stage,
             error,
             stale,
+            hit,
             completed,
         } = pending;
+        let idle = self.status == TransactionStatus::Idle;
         match (stage, error) {
             (Stage::Execute { statement, fresh }, Some(error)) if stale => {
-                let again = !fresh && self.status == TransactionStatus::Idle;
+                let again = !fresh && idle;
                 self.forget(&statement, out);
                 match request {
                     Some(request) if again => {
@@ -457,6 +397,9 @@ impl<R: Request> Conversation<R> {
                     }
                     request => finish(request, Err(error), finished),
                 }
+            }
+            (stage, Some(error)) if hit && idle => {
+                self.run_again(id, stage, request, error, out, finished);
             }
             (_, Some(error)) => finish(request, Err(error), finished),
             (Stage::Prepare(preparation), None) => {
@@ -614,6 +557,7 @@ impl<R: Request> Conversation<R> {
             stage,
             error: None,
             stale: false,
+            hit: false,
             completed: false,
         });
     }

@@ -15,6 +15,8 @@ pub(crate) struct Pending<R: Request> {
     pub(crate) error: Option<R::Error>,
     /// Whether that error says that the prepared statement is out of date.
     pub(crate) stale: bool,
+    /// Whether that error says that a cancel request of ours hit it, meant for another.
+    pub(crate) hit: bool,
     /// Whether the server has said that it executed it.
     pub(crate) completed: bool,
 }

@@ -38,6 +38,9 @@ pub trait Request: Sized {
 
     /// Takes the tag of a finished command (`INSERT 0 1`).
     fn command_complete(&mut self, tag: &[u8]);
+
+    /// Whether it has taken no row so far, so that it can be run once more.
+    fn is_untouched(&self) -> bool;
 }
 
 /// A request that has been answered.

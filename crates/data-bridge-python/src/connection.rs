@@ -1,19 +1,16 @@
 //! A connection that an event loop drives.
 
+mod cancellation;
+
 use data_bridge_postgres::{Connection, Error, Finished, TransactionStatus};
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyList, PyWeakrefMethods, PyWeakrefReference};
+use pyo3::types::PyList;
 
-use crate::error::to_python;
 use crate::model_layout::ModelLayout;
 use crate::operation::{Call, Operation, Want};
 use crate::reply::Reply;
 
-/// How long a statement that was given up may go on before its connection is closed, in seconds.
-const DRAIN_SECONDS: f64 = 5.0;
-
-/// How long a cancel request may take to show, before the next one; then twice as long, and so on.
-const RETRY_SECONDS: f64 = 0.025;
+use self::cancellation::Drain;
 
 type Request = Operation<Py<Reply>>;
 
@@ -34,23 +31,8 @@ pub(crate) struct AsyncConnection {
     /// While statements that were given up are being cancelled.
     drain: Option<Drain>,
     drains: u64,
-}
-
-/// What is kept while statements that were given up are being cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Drain {
-    /// Which one it is of this connection's.
-    number: u64,
-    /// How many statements are left, and how often the server was asked to stop the first.
-    left: usize,
-    tries: i32,
-}
-
-/// What a timer is set for.
-#[derive(Clone, Copy, Debug)]
-enum Timer {
-    CancelAgain,
-    GiveUp,
+    /// The statement that a timer is set for, to have it cancelled among others.
+    watched_front: u64,
 }
 
 /// In which way those who wait for a request are woken.
@@ -72,6 +54,7 @@ impl AsyncConnection {
             watched: false,
             drain: None,
             drains: 0,
+            watched_front: 0,
         }
     }
 
@@ -168,96 +151,6 @@ impl AsyncConnection {
             stop = stop.and(Reply::complete(reply.bind(py), outcome, wake));
         }
         stop
-    }
-
-    /// Gives a request up.
-    pub(crate) fn abandon(slf: &Bound<'_, Self>, id: u64) -> PyResult<()> {
-        // It holds objects of the caller's, which are let go when nothing is borrowed any more.
-        let abandoned = slf.borrow_mut().engine.abandon(id);
-        drop(abandoned);
-        Self::cancel_abandoned(slf)
-    }
-
-    /// Asks the server to stop what it is running, once nobody waits for any of it: earlier, the
-    /// cancel request could hit a neighbour.
-    fn cancel_abandoned(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let py = slf.py();
-        let mut this = slf.borrow_mut();
-        let Some(cancel) = this.engine.begin_cancel() else {
-            return Ok(());
-        };
-        let first = this.drain.is_none();
-        if first {
-            this.drains += 1;
-        }
-        let left = this.engine.unanswered();
-        let drain = Drain {
-            number: this.drains,
-            left,
-            tries: match this.drain {
-                Some(drain) if drain.left == left => drain.tries + 1,
-                _ => 1,
-            },
-        };
-        this.drain = Some(drain);
-        let event_loop = this.event_loop.clone_ref(py);
-        drop(this);
-        let told = slf.getattr("_cancel_sent")?.unbind();
-        let runtime = data_bridge_postgres::runtime().map_err(|e| to_python(py, &e))?;
-        runtime.spawn(async move {
-            let sent = cancel.send().await.is_ok();
-            // A loop that was closed meanwhile has nobody left to tell, an interpreter neither.
-            Python::try_attach(|py| {
-                let _ = event_loop.call_method1(py, "call_soon_threadsafe", (told, sent));
-            });
-        });
-        if first {
-            Self::set_timer(slf, DRAIN_SECONDS, drain, Timer::GiveUp)?;
-        }
-        Ok(())
-    }
-
-    /// Sets a timer of a draining; it does not keep the connection alive.
-    fn set_timer(slf: &Bound<'_, Self>, seconds: f64, drain: Drain, timer: Timer) -> PyResult<()> {
-        let py = slf.py();
-        let connection = PyWeakrefReference::new(slf)?.unbind();
-        let callback = PyCFunction::new_closure(py, None, None, move |args, _| {
-            match connection.bind(args.py()).upgrade_as::<Self>()? {
-                Some(connection) => Self::timer_ended(&connection, drain, timer),
-                None => Ok(()),
-            }
-        })?;
-        let event_loop = slf.borrow().event_loop.clone_ref(py);
-        event_loop.call_method1(py, "call_later", (seconds, callback))?;
-        Ok(())
-    }
-
-    fn timer_ended(slf: &Bound<'_, Self>, of: Drain, timer: Timer) -> PyResult<()> {
-        let now = slf.borrow().drain;
-        match timer {
-            // The connection is worth no more waiting.
-            Timer::GiveUp if now.is_some_and(|drain| drain.number == of.number) => {
-                let reason = format!("a cancelled statement did not end within {DRAIN_SECONDS} s");
-                Self::lose(slf, Error::Lost(reason))
-            }
-            Timer::CancelAgain if now == Some(of) => Self::cancel_abandoned(slf),
-            _ => Ok(()),
-        }
-    }
-
-    /// After an answer: goes on with the next statement to cancel, or ends the draining.
-    fn continue_drain(slf: &Bound<'_, Self>) -> PyResult<()> {
-        {
-            let mut this = slf.borrow_mut();
-            if !this.engine.is_draining() {
-                this.drain = None;
-            }
-            let left = this.engine.unanswered();
-            if this.drain.is_some_and(|drain| drain.left == left) {
-                return Ok(());
-            }
-        }
-        Self::cancel_abandoned(slf)
     }
 }
 
@@ -408,7 +301,7 @@ impl AsyncConnection {
                 return Ok(());
             }
             let received = this.engine.receive(&mut finished);
-            let draining = this.drain.is_some() || this.engine.is_abandoned();
+            let draining = this.drain.is_some() || this.engine.front_abandoned().is_some();
             // Answers can bring something to write: a statement that has been prepared.
             let flushed = match &received {
                 Ok(_) => Self::flush(slf, this),
@@ -422,7 +315,7 @@ impl AsyncConnection {
             Err(error) => return delivered.and(Self::lose(slf, error)),
         };
         if draining {
-            Self::continue_drain(slf)?;
+            Self::attend(slf)?;
         }
         if more {
             Self::read_soon(slf)?;
@@ -440,27 +333,8 @@ impl AsyncConnection {
         Self::flush(slf, this)
     }
 
-    /// A cancel request has been dealt with, or could not be.
     fn _cancel_sent(slf: &Bound<'_, Self>, sent: bool) -> PyResult<()> {
-        if !sent && !slf.borrow().closed() {
-            let reason = "a statement could not be cancelled".to_owned();
-            return Self::lose(slf, Error::Lost(reason));
-        }
-        let mut finished = Vec::new();
-        let mut this = slf.borrow_mut();
-        this.engine.end_cancel(&mut finished);
-        if !this.engine.is_draining() {
-            this.drain = None;
-        }
-        let drain = this.drain;
-        let flushed = Self::flush(slf, this);
-        let delivered = flushed.and(Self::deliver(slf.py(), finished, Wake::Now));
-        if let Some(drain) = drain {
-            // It may have come before the server had read the statement at all.
-            let seconds = RETRY_SECONDS * 2_f64.powi(drain.tries);
-            Self::set_timer(slf, seconds, drain, Timer::CancelAgain)?;
-        }
-        delivered
+        Self::cancel_sent(slf, sent)
     }
 }
 

@@ -282,6 +282,16 @@ impl<T> Request for Operation<T> {
         Ok(())
     }
 
+    fn is_untouched(&self) -> bool {
+        // SAFETY: as in `bind`.
+        let py = unsafe { Python::assume_attached() };
+        self.first.is_none()
+            && self
+                .rows
+                .as_ref()
+                .is_none_or(|rows| rows.bind(py).is_empty())
+    }
+
     fn command_complete(&mut self, tag: &[u8]) {
         if self.want == Want::Status {
             // SAFETY: as in `bind`.

@@ -128,7 +128,7 @@ fn drain(py: Python<'_>, engine: &mut Connection<Request>) -> Result<(), Error> 
     let runtime = data_bridge_postgres::runtime()?;
     let deadline = Instant::now() + DRAIN;
     let mut patience = RETRY;
-    while let Some(cancel) = engine.begin_cancel() {
+    while let Some(cancel) = engine.begin_cancel(false) {
         py.detach(|| runtime.block_on(cancel.send()))?;
         engine.end_cancel(&mut Vec::new());
         // It may have come before the server had read the statement at all: then it is sent again.
