@@ -289,9 +289,10 @@ async def test_statements_leave_nothing(connection: Connection) -> None:
         await run(20)
         gc.collect()
         before, _ = tracemalloc.get_traced_memory()
-        await run(300)
+        await run(1000)
         gc.collect()
-        assert tracemalloc.get_traced_memory()[0] - before < 16 * 1024
+        # One object of each thousand would be more; what caches keep is less.
+        assert tracemalloc.get_traced_memory()[0] - before < 40 * 1024
     finally:
         tracemalloc.stop()
     assert connection._engine.in_flight == 0
