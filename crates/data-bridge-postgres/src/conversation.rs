@@ -4,6 +4,8 @@
 //! so every turn it can take is tested without a server.
 
 mod cancellation;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;

@@ -102,3 +102,75 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for MessageStream<'_, S> {
         Pin::new(&mut *self.get_mut().stream).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+
+    /// Everything that can be read through the stream in one go, of what the peer has sent.
+    async fn through(sent: &[u8], room: usize) -> io::Result<Vec<Vec<u8>>> {
+        let (mut peer, mut ours) = duplex(1024 * 1024);
+        peer.write_all(sent).await?;
+        drop(peer);
+        let mut stream = MessageStream::new(&mut ours);
+        let mut parts = Vec::new();
+        let mut buffer = vec![0; room];
+        loop {
+            match stream.read(&mut buffer).await? {
+                0 => return Ok(parts),
+                n => parts.push(buffer[..n].to_vec()),
+            }
+        }
+    }
+
+    fn run<T>(work: impl Future<Output = T>) -> T {
+        crate::runtime().expect("a runtime").block_on(work)
+    }
+
+    #[test]
+    fn one_read_never_goes_beyond_a_message() {
+        let sent = b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05InSECRET";
+        let parts = run(through(&sent[..15], 1000)).expect("readable");
+        let expected: [&[u8]; 4] = [b"R\0\0\0\x08", b"\0\0\0\0", b"Z\0\0\0\x05", b"I"];
+        assert_eq!(parts, expected);
+        for room in 1..20 {
+            let parts = run(through(&sent[..15], room)).expect("readable");
+            assert_eq!(parts.concat(), sent[..15], "{room} bytes at a time");
+        }
+    }
+
+    #[test]
+    fn what_comes_behind_stays_in_the_stream() {
+        run(async {
+            let (mut peer, mut ours) = duplex(1024);
+            peer.write_all(b"Z\0\0\0\x05Ibehind")
+                .await
+                .expect("writable");
+            let mut ready = [0; 6];
+            let read = MessageStream::new(&mut ours).read_exact(&mut ready).await;
+            read.expect("readable");
+            drop(peer);
+            let mut rest = Vec::new();
+            ours.read_to_end(&mut rest).await.expect("readable");
+            assert_eq!(
+                (&ready[..], &rest[..]),
+                (&b"Z\0\0\0\x05I"[..], &b"behind"[..])
+            );
+        });
+    }
+
+    #[test]
+    fn lengths_that_no_startup_has_are_refused() {
+        for sent in [
+            &b"HTTP/1.1 400"[..],
+            b"R\0\0\0\x03",
+            b"R\x7f\xff\xff\xff",
+            b"R\0\x01\0\x01",
+        ] {
+            let read = run(through(sent, 1000));
+            assert!(read.is_err_and(|e| e.kind() == io::ErrorKind::InvalidData));
+        }
+    }
+}

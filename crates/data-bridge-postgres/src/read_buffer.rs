@@ -119,3 +119,120 @@ impl ReadBuffer {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+
+    fn pair() -> (UnixStream, Socket) {
+        let (ours, theirs) = UnixStream::pair().expect("a pair of sockets");
+        let socket = Socket::new(theirs.into()).expect("a socket");
+        (ours, socket)
+    }
+
+    fn message(tag: u8, body: &[u8]) -> Vec<u8> {
+        let length = (body.len() as u32 + 4).to_be_bytes();
+        [&[tag], &length[..], body].concat()
+    }
+
+    /// Takes in what is there, and gives the whole messages.
+    fn take(buffer: &mut ReadBuffer, socket: &Socket) -> Vec<(u8, Vec<u8>)> {
+        let mut taken = Vec::new();
+        while let (Read::Bytes(_), _) = buffer.fill(socket, false).expect("readable") {
+            while let Some(message) = buffer.next().expect("a message") {
+                taken.push((message.tag, message.body.to_vec()));
+            }
+        }
+        taken
+    }
+
+    #[test]
+    fn messages_may_be_cut_anywhere() {
+        let sent = [
+            message(b'Z', b"I"),
+            message(b'n', b""),
+            message(b'D', b"some more"),
+        ]
+        .concat();
+        let whole = [
+            (b'Z', b"I".to_vec()),
+            (b'n', Vec::new()),
+            (b'D', b"some more".to_vec()),
+        ];
+        for cut in 0..=sent.len() {
+            let (mut server, socket) = pair();
+            let mut buffer = ReadBuffer::new();
+            server.write_all(&sent[..cut]).expect("writable");
+            let mut taken = take(&mut buffer, &socket);
+            server.write_all(&sent[cut..]).expect("writable");
+            taken.extend(take(&mut buffer, &socket));
+            assert_eq!(taken, whole, "cut at {cut}");
+        }
+        let (mut server, socket) = pair();
+        let mut buffer = ReadBuffer::new();
+        let mut taken = Vec::new();
+        for byte in &sent {
+            server.write_all(&[*byte]).expect("writable");
+            taken.extend(take(&mut buffer, &socket));
+        }
+        assert_eq!(taken, whole);
+    }
+
+    #[test]
+    fn it_grows_for_a_large_message_and_shrinks_after_it() {
+        let (mut server, socket) = pair();
+        let mut buffer = ReadBuffer::new();
+        let body: Vec<u8> = (0..5_000_000_u32).map(|i| i as u8).collect();
+        let sent = [message(b'D', &body), message(b'Z', b"I")].concat();
+        let writer = std::thread::spawn(move || server.write_all(&sent));
+        let mut taken = Vec::new();
+        while taken.len() < 2 {
+            buffer.fill(&socket, true).expect("readable");
+            while let Some(message) = buffer.next().expect("a message") {
+                taken.push((message.tag, message.body.to_vec()));
+            }
+        }
+        writer.join().expect("a thread").expect("writable");
+        assert!(taken == [(b'D', body), (b'Z', b"I".to_vec())]);
+        assert!(buffer.bytes.len() >= 5_000_000);
+        buffer.shrink();
+        assert_eq!(buffer.bytes.len(), CAPACITY);
+    }
+
+    #[test]
+    fn a_length_that_lies_allocates_nothing() {
+        let (mut server, socket) = pair();
+        let mut buffer = ReadBuffer::new();
+        server.write_all(b"D\x3f\xff\xff\xff").expect("writable");
+        for _ in 0..40 {
+            server.write_all(&[0; 10_000]).expect("writable");
+            assert!(take(&mut buffer, &socket).is_empty());
+        }
+        assert!(buffer.bytes.len() <= 4 * CAPACITY);
+    }
+
+    #[test]
+    fn impossible_lengths_are_refused() {
+        for length in [0_u32, 3, 0x4000_0001, 0x8000_0000, u32::MAX] {
+            let (mut server, socket) = pair();
+            let mut buffer = ReadBuffer::new();
+            server.write_all(b"D").expect("writable");
+            server.write_all(&length.to_be_bytes()).expect("writable");
+            buffer.fill(&socket, false).expect("readable");
+            assert!(buffer.next().is_err(), "{length}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_the_stream_is_told() {
+        let (server, socket) = pair();
+        let mut buffer = ReadBuffer::new();
+        assert_eq!(buffer.fill(&socket, false), Ok((Read::WouldBlock, false)));
+        drop(server);
+        assert_eq!(buffer.fill(&socket, false), Ok((Read::Closed, false)));
+        assert_eq!(buffer.fill(&socket, true), Ok((Read::Closed, false)));
+    }
+}

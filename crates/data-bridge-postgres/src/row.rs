@@ -53,3 +53,37 @@ impl<'a> DataRow<'a> {
         Ok(Some(value))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(body: &[u8]) -> Result<Vec<Option<&[u8]>>, Error> {
+        let mut row = DataRow::parse(body)?;
+        (0..row.len()).map(|_| row.next_value()).collect()
+    }
+
+    #[test]
+    fn values_come_from_the_left() {
+        let body = b"\0\x03\0\0\0\x02ab\xff\xff\xff\xff\0\0\0\0";
+        let expected = [Some(&b"ab"[..]), None, Some(&b""[..])];
+        assert!(values(body).is_ok_and(|found| found == expected));
+        assert!(values(b"\0\0").is_ok_and(|found| found.is_empty()));
+        assert!(DataRow::parse(b"\0\0").is_ok_and(|row| row.is_empty()));
+    }
+
+    #[test]
+    fn a_row_cut_anywhere_is_refused() {
+        let body = b"\0\x02\0\0\0\x02ab\0\0\0\x01c";
+        assert!(values(body).is_ok());
+        for end in 0..body.len() {
+            assert!(values(&body[..end]).is_err(), "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn a_length_beyond_the_row_is_refused() {
+        assert!(values(b"\0\x01\x7f\xff\xff\xffab").is_err());
+        assert!(values(b"\xff\xff\0\0\0\x01a").is_err());
+    }
+}

@@ -97,3 +97,78 @@ impl AsFd for Socket {
         self.0.as_fd()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write};
+    use std::os::unix::net::UnixStream;
+    use std::thread;
+
+    use super::*;
+
+    fn pair() -> (UnixStream, Socket) {
+        let (ours, theirs) = UnixStream::pair().expect("a pair of sockets");
+        theirs.set_nonblocking(true).expect("as tokio leaves it");
+        (ours, Socket::new(theirs.into()).expect("a socket"))
+    }
+
+    #[test]
+    fn reading_never_waits_unless_asked_to() {
+        let (mut peer, socket) = pair();
+        let mut room = [0; 8];
+        assert_eq!(socket.read(&mut room), Ok(Read::WouldBlock));
+        peer.write_all(b"abc").expect("writable");
+        assert_eq!(socket.read(&mut room), Ok(Read::Bytes(3)));
+        let later = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(5));
+            peer.write_all(b"de").expect("writable");
+            peer
+        });
+        assert_eq!(socket.read_blocking(&mut room), Ok(Read::Bytes(2)));
+        drop(later.join().expect("a thread"));
+        assert_eq!(socket.read(&mut room), Ok(Read::Closed));
+    }
+
+    #[test]
+    fn writing_takes_what_fits() {
+        let (mut peer, socket) = pair();
+        let chunk = vec![b'x'; 65_536];
+        let mut written = 0;
+        loop {
+            match socket.write(&chunk).expect("writable") {
+                0 => break,
+                n => written += n,
+            }
+        }
+        assert!(written > 0);
+        let short = Some(Duration::from_millis(1));
+        assert_eq!(socket.wait(true, short), Ok(false));
+        let mut taken = vec![0; written];
+        peer.read_exact(&mut taken).expect("readable");
+        assert_eq!(socket.wait(true, None), Ok(true));
+        drop(peer);
+        assert_eq!(socket.write(&chunk), Err(Errno::PIPE));
+    }
+
+    #[test]
+    fn waiting_ends_with_what_comes_or_with_its_time() {
+        let (mut peer, socket) = pair();
+        assert_eq!(socket.wait(false, Some(Duration::ZERO)), Ok(false));
+        peer.write_all(b"a").expect("writable");
+        assert_eq!(socket.wait(false, None), Ok(true));
+        // The end of the stream is something to read, too.
+        let (peer, socket) = pair();
+        drop(peer);
+        assert_eq!(socket.wait(false, None), Ok(true));
+    }
+
+    #[test]
+    fn a_socket_shut_down_is_closed_both_ways() {
+        let (mut peer, socket) = pair();
+        socket.shutdown();
+        socket.shutdown();
+        assert_eq!(socket.read(&mut [0]), Ok(Read::Closed));
+        assert_eq!(socket.write(b"a"), Err(Errno::PIPE));
+        assert_eq!(peer.read(&mut [0]).expect("readable"), 0);
+    }
+}

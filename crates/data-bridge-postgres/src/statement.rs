@@ -146,3 +146,53 @@ impl<L> StatementCache<L> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statement(sql: &str, name: &str) -> Arc<Statement<u8>> {
+        let name = name.to_owned();
+        Arc::new(Statement::new(sql.into(), name, Vec::new(), Vec::new()))
+    }
+
+    fn left(left: Option<Arc<Statement<u8>>>) -> Option<String> {
+        left.map(|statement| statement.name.clone())
+    }
+
+    #[test]
+    fn the_least_recently_used_leaves() {
+        let mut cache = StatementCache::new(2);
+        assert!(cache.insert("a".into(), statement("a", "1")).is_none());
+        assert!(cache.insert("b".into(), statement("b", "2")).is_none());
+        assert!(cache.get("a").is_some());
+        let third = cache.insert("c".into(), statement("c", "3"));
+        assert_eq!(left(third).as_deref(), Some("2"));
+        assert!(cache.get("b").is_none());
+        // Prepared twice, the older one leaves.
+        let again = cache.insert("a".into(), statement("a", "4"));
+        assert_eq!(left(again).as_deref(), Some("1"));
+        cache.remove("a");
+        assert!(cache.get("a").is_none());
+    }
+
+    #[test]
+    fn nothing_is_kept_without_room() {
+        let mut cache = StatementCache::new(0);
+        let kept = cache.insert("a".into(), statement("a", "1"));
+        assert_eq!(left(kept).as_deref(), Some("1"));
+        assert!(cache.get("a").is_none());
+        cache.remove("a");
+        assert_ne!(cache.next_name(), cache.next_name());
+    }
+
+    #[test]
+    fn the_callers_part_is_made_once() {
+        let statement = statement("a", "1");
+        assert!(statement.layout().is_none());
+        assert_eq!(statement.layout_or_try_init(|_| Err("no")), Err("no"));
+        assert_eq!(statement.layout_or_try_init(|_| Ok::<u8, ()>(7)), Ok(&7));
+        assert_eq!(statement.layout_or_try_init(|_| Ok::<u8, ()>(8)), Ok(&7));
+        assert_eq!(statement.layout(), Some(&7));
+    }
+}

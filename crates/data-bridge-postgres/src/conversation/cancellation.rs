@@ -119,7 +119,7 @@ impl<R: Request> Conversation<R> {
 
 /// Whether a statement takes effect as a whole or not at all, whatever becomes of it: CALL and
 /// VACUUM, for example, can commit in their midst.
-fn is_atomic(sql: &str) -> bool {
+pub(super) fn is_atomic(sql: &str) -> bool {
     let sql = sql.trim_start();
     let word = sql
         .find(|c: char| !c.is_ascii_alphabetic())

@@ -1,0 +1,203 @@
+//! Conversations without a server: messages as bytes, requests with plain values.
+
+mod cancellation;
+mod failures;
+mod out_of_step;
+mod statements;
+mod wire;
+
+use std::collections::HashMap;
+
+use bytes::{Buf, BytesMut};
+
+use super::{Conversation, TransactionStatus};
+use crate::error::Error;
+use crate::read_buffer::Message;
+use crate::request::{Binder, Finished, Request, write_value};
+use crate::row::DataRow;
+use crate::statement::Statement;
+use crate::types::decode;
+use crate::types::value::{Value, Values, encode};
+
+/// A request of plain values: bound once for each list of them.
+#[derive(Debug, Default)]
+pub(super) struct Ask {
+    executions: Vec<Vec<Value>>,
+    rows: Vec<Vec<Value>>,
+    tag: Option<String>,
+    bound: usize,
+}
+
+impl Request for Ask {
+    type Error = Error;
+    type Layout = ();
+
+    fn bind(
+        &mut self,
+        statement: &Statement<()>,
+        binder: &mut Binder<'_>,
+    ) -> Result<(), Self::Error> {
+        self.bound += 1;
+        for values in &self.executions {
+            if values.len() != statement.parameters().len() {
+                return Err(Error::Config("a wrong number of values".to_owned()));
+            }
+            binder.execute(values.len(), 0, |out| {
+                for (value, parameter) in values.iter().zip(statement.parameters()) {
+                    write_value(out, |out| match (value, parameter.codec) {
+                        (Value::Null, _) => Ok(false),
+                        (value, Some(codec)) => {
+                            encode(value, codec, out)
+                                .map_err(|e| Error::Config(format!("{e:?}")))?;
+                            Ok(true)
+                        }
+                        (_, None) => Err(unsupported(&parameter.type_name, parameter.oid)),
+                    })?;
+                }
+                Ok::<_, Error>(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, statement: &Statement<()>, mut row: DataRow<'_>) -> Result<(), Self::Error> {
+        let mut values = Vec::new();
+        for column in statement.columns() {
+            let codec = column
+                .codec
+                .ok_or_else(|| unsupported(&column.type_name, column.oid))?;
+            values.push(match row.next_value()? {
+                Some(raw) => decode(codec, raw, &mut Values)?,
+                None => Value::Null,
+            });
+        }
+        self.rows.push(values);
+        Ok(())
+    }
+
+    fn command_complete(&mut self, tag: &[u8]) {
+        self.tag = Some(String::from_utf8_lossy(tag).into_owned());
+    }
+
+    fn is_untouched(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+fn unsupported(name: &str, oid: u32) -> Error {
+    Error::UnsupportedType {
+        name: name.into(),
+        oid,
+    }
+}
+
+/// A conversation, and what has been written and answered.
+pub(super) struct Dialogue {
+    conversation: Conversation<Ask>,
+    out: BytesMut,
+    finished: Vec<Finished<Ask>>,
+}
+
+impl Dialogue {
+    fn new() -> Self {
+        Self::with_cache(10)
+    }
+
+    fn with_cache(size: usize) -> Self {
+        Self {
+            conversation: Conversation::new(size, HashMap::new()),
+            out: BytesMut::new(),
+            finished: Vec::new(),
+        }
+    }
+
+    /// Asks for a statement to be executed once with each list of values.
+    fn submit(&mut self, sql: &str, executions: &[&[Value]]) -> Result<u64, Error> {
+        let request = Ask {
+            executions: executions.iter().map(|values| values.to_vec()).collect(),
+            ..Ask::default()
+        };
+        let submitted = self.conversation.submit(sql, request, &mut self.out);
+        submitted.map_err(|refused| refused.error)
+    }
+
+    fn ask(&mut self, sql: &str, values: &[Value]) -> u64 {
+        self.submit(sql, &[values]).expect("it was refused")
+    }
+
+    fn script(&mut self, sql: &str) -> u64 {
+        let submitted = self
+            .conversation
+            .script(sql, Ask::default(), &mut self.out)
+            .map_err(|refused| refused.error);
+        submitted.expect("it was refused")
+    }
+
+    /// What was written since the last time: the tag of each message, the name of a statement.
+    fn written(&mut self) -> String {
+        let mut words = Vec::new();
+        while !self.out.is_empty() {
+            let length = u32::from_be_bytes([self.out[1], self.out[2], self.out[3], self.out[4]]);
+            let mut message = self.out.split_to(length as usize + 1);
+            let tag = char::from(message[0]);
+            message.advance(match tag {
+                'D' | 'C' | 'B' => 6,
+                _ => 5,
+            });
+            let end = message.iter().position(|b| *b == 0).unwrap_or_default();
+            let name = String::from_utf8_lossy(&message[..end]);
+            words.push(match tag {
+                'P' | 'D' | 'B' | 'C' => format!("{tag}:{name}"),
+                _ => tag.to_string(),
+            });
+        }
+        words.join(" ")
+    }
+
+    /// Takes what the server says.
+    fn hear(&mut self, said: &[u8]) -> Result<(), Error> {
+        let mut rest = said;
+        while let [tag, a, b, c, d, ..] = *rest {
+            let length = u32::from_be_bytes([a, b, c, d]) as usize;
+            let body = &rest[5..=length];
+            rest = &rest[length + 1..];
+            self.conversation
+                .handle(Message { tag, body }, &mut self.out, &mut self.finished)?;
+        }
+        assert!(rest.is_empty(), "the test says half a message");
+        Ok(())
+    }
+
+    fn server(&mut self, said: &[&[u8]]) {
+        self.hear(&said.concat()).expect("the conversation ends");
+    }
+
+    /// The one request that has been answered since the last time.
+    fn answer(&mut self) -> Result<Ask, Error> {
+        assert_eq!(self.finished.len(), 1, "not one answer");
+        let Finished { request, outcome } = self.finished.remove(0);
+        outcome.map(|()| request)
+    }
+
+    /// The rows of the one request that has been answered.
+    fn rows(&mut self) -> Vec<Vec<Value>> {
+        self.answer().expect("it failed").rows
+    }
+
+    /// The SQLSTATE, or the message, of the one request that has failed.
+    fn failure(&mut self) -> String {
+        match self.answer() {
+            Ok(_) => panic!("it did not fail"),
+            Err(Error::Server(error)) => error.sqlstate,
+            Err(error) => error.to_string(),
+        }
+    }
+
+    fn status(&self) -> TransactionStatus {
+        self.conversation.status()
+    }
+
+    fn in_flight(&self) -> usize {
+        self.conversation.in_flight()
+    }
+}
