@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from data_bridge.postgres import Connection, Pool
+from data_bridge.postgres import Connection, Pool, sync
 
 #: How long anything may take before a test says that it does not happen, in seconds.
 PATIENCE = 5.0
@@ -60,3 +60,12 @@ async def assert_in_step(connection: Connection | Pool) -> None:
         *(connection.fetchval(f"SELECT $1::int * {i}", i) for i in range(5))
     )
     assert answers == [0, 1, 4, 9, 16]
+
+
+def assert_in_step_sync(connection: sync.Connection | sync.Pool) -> None:
+    """As `assert_in_step`, one after the other."""
+    assert connection.fetchval("SELECT $1::int + 1", 41) == 42
+    assert connection.fetchval("SELECT $1::text || 'b'", "a") == "ab"
+    assert [tuple(row) for row in connection.fetch("SELECT 'x' AS x, 2.5::float8 AS y")] == [
+        ("x", 2.5)
+    ]

@@ -1,13 +1,15 @@
 //! A connection that the calling thread drives.
 
-use std::sync::Mutex;
+mod turn;
+
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
-use data_bridge_postgres::{Connection, Error, Finished};
+use data_bridge_postgres::{Connection, Error, Finished, TransactionStatus};
 use pyo3::prelude::*;
-use pyo3::sync::MutexExt;
 use pyo3::types::PyList;
 
+use self::turn::{NoTurn, Turns};
 use crate::connection::status_name;
 use crate::error::to_python;
 use crate::operation::{Call, Operation, Want};
@@ -24,28 +26,46 @@ type Request = Operation<()>;
 /// and the interpreter is free while any of them waits.
 #[pyclass(module = "data_bridge._engine", frozen, weakref)]
 pub(crate) struct SyncConnection {
-    engine: Mutex<Connection<Request>>,
+    engine: Turns<Connection<Request>>,
+    /// As of the last turn, to be looked at without waiting for one.
+    closed: AtomicBool,
+    status: AtomicU8,
 }
 
 impl SyncConnection {
     pub(crate) fn new(engine: Connection<Request>) -> Self {
         Self {
-            engine: Mutex::new(engine),
+            engine: Turns::new(engine),
+            closed: AtomicBool::new(false),
+            status: AtomicU8::new(TransactionStatus::Idle as u8),
         }
     }
 
     fn with_engine<T>(
         &self,
         py: Python<'_>,
+        deadline: Option<Instant>,
         body: impl FnOnce(&mut Connection<Request>) -> T,
-    ) -> T {
-        // A panic while the lock was held leaves the engine as it was between two messages at
-        // worst out of step, which the next answer shows.
-        let mut engine = match self.engine.lock_py_attached(py) {
-            Ok(engine) => engine,
-            Err(poisoned) => poisoned.into_inner(),
-        };
-        body(&mut engine)
+    ) -> Result<T, NoTurn> {
+        let mut engine = self.engine.take(py, deadline)?;
+        let result = body(&mut engine);
+        let closed = engine.closed().is_some();
+        self.closed.store(closed, Ordering::Relaxed);
+        let status = engine.transaction_status() as u8;
+        self.status.store(status, Ordering::Relaxed);
+        Ok(result)
+    }
+
+    /// A turn for what takes no time.
+    fn briefly<T>(
+        &self,
+        py: Python<'_>,
+        body: impl FnOnce(&mut Connection<Request>) -> T,
+    ) -> PyResult<T> {
+        self.with_engine(py, None, body).map_err(|no| match no {
+            NoTurn::Raised(error) => error,
+            NoTurn::Timeout => to_python(py, &Error::Timeout("no turn".to_owned())),
+        })
     }
 
     fn run(
@@ -59,7 +79,12 @@ impl SyncConnection {
         let deadline = timeout
             .and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok())
             .and_then(|timeout| Instant::now().checked_add(timeout));
-        self.with_engine(py, |engine| {
+        let late = || {
+            let seconds = timeout.unwrap_or_default();
+            let reason = format!("the statement did not end within {seconds} s");
+            to_python(py, &Error::Timeout(reason))
+        };
+        let ended = self.with_engine(py, deadline, |engine| {
             let id = call.submit(py, sql, (), engine)?;
             match converse(py, engine, deadline) {
                 Ok(Finished { request, outcome }) => {
@@ -72,16 +97,19 @@ impl SyncConnection {
                 }
                 Err(Stopped::Timeout) => {
                     give_up(py, engine, id);
-                    let seconds = timeout.unwrap_or_default();
-                    let reason = format!("the statement did not end within {seconds} s");
-                    Err(to_python(py, &Error::Timeout(reason)))
+                    Err(late())
                 }
                 Err(Stopped::Signal(error)) => {
                     give_up(py, engine, id);
                     Err(error)
                 }
             }
-        })
+        });
+        match ended {
+            Ok(result) => result,
+            Err(NoTurn::Timeout) => Err(late()),
+            Err(NoTurn::Raised(error)) => Err(error),
+        }
     }
 }
 
@@ -107,11 +135,12 @@ fn converse(
             Ok(true) => engine.process(&mut finished).map_err(Stopped::Lost)?,
             Ok(false) => return Err(Stopped::Timeout),
             Err(Some(error)) => return Err(Stopped::Lost(error)),
-            Err(None) => py.check_signals().map_err(Stopped::Signal)?,
+            Err(None) => {}
         }
         if let Some(answer) = finished.pop() {
             return Ok(answer);
         }
+        py.check_signals().map_err(Stopped::Signal)?;
     }
 }
 
@@ -215,42 +244,62 @@ impl SyncConnection {
     }
 
     /// Closes the connection.
-    fn close(&self, py: Python<'_>) {
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
         // Nothing is running: this has waited for its turn.
-        self.with_engine(py, |engine| drop(engine.close(&mut Vec::new())));
+        self.briefly(py, |engine| drop(engine.close(&mut Vec::new())))
+    }
+
+    /// Whether the connection can be used, as far as the server has told by now.
+    fn is_alive(&self, py: Python<'_>) -> PyResult<bool> {
+        self.briefly(py, |engine| {
+            let mut finished = Vec::new();
+            if engine.closed().is_none()
+                && let Err(error) = engine.receive(&mut finished)
+            {
+                engine.fail(error, &mut finished);
+            }
+            engine.closed().is_none()
+        })
     }
 
     /// Whether the connection cannot be used any more.
     #[getter]
-    fn closed(&self, py: Python<'_>) -> bool {
-        self.with_engine(py, |engine| engine.closed().is_some())
+    fn closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 
     /// Whether no transaction is open and the session is unchanged.
     #[getter]
-    fn clean(&self, py: Python<'_>) -> bool {
-        self.with_engine(py, Connection::is_clean)
+    fn clean(&self, py: Python<'_>) -> PyResult<bool> {
+        self.briefly(py, Connection::is_clean)
     }
 
     /// Whether a command has left something behind in the session.
     #[getter]
-    fn session_changed(&self, py: Python<'_>) -> bool {
-        self.with_engine(py, |engine| *engine.session_changed())
+    fn session_changed(&self, py: Python<'_>) -> PyResult<bool> {
+        self.briefly(py, |engine| *engine.session_changed())
     }
 
     #[setter]
-    fn set_session_changed(&self, py: Python<'_>, changed: bool) {
-        self.with_engine(py, |engine| *engine.session_changed() = changed);
+    fn set_session_changed(&self, py: Python<'_>, changed: bool) -> PyResult<()> {
+        self.briefly(py, |engine| *engine.session_changed() = changed)
     }
 
     /// "idle", "transaction" or "failed", as of the last answer.
     #[getter]
-    fn transaction_status(&self, py: Python<'_>) -> &'static str {
-        self.with_engine(py, |engine| status_name(engine.transaction_status()))
+    fn transaction_status(&self) -> &'static str {
+        let status = self.status.load(Ordering::Relaxed);
+        let all = [
+            TransactionStatus::Idle,
+            TransactionStatus::InTransaction,
+            TransactionStatus::Failed,
+        ];
+        let known = all.into_iter().find(|known| *known as u8 == status);
+        status_name(known.unwrap_or(TransactionStatus::Failed))
     }
 
     /// A setting that the server reports, such as `server_version`; None when it does not.
-    fn parameter(&self, py: Python<'_>, name: &str) -> Option<String> {
-        self.with_engine(py, |engine| engine.parameter(name).map(str::to_owned))
+    fn parameter(&self, py: Python<'_>, name: &str) -> PyResult<Option<String>> {
+        self.briefly(py, |engine| engine.parameter(name).map(str::to_owned))
     }
 }

@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
-from time import monotonic
+from contextlib import contextmanager, suppress
 from typing import Any, Self
 
 from data_bridge import _engine
@@ -82,6 +81,7 @@ class Pool:
         self._closed = False
         try:
             for _ in range(min_size):
+                self._opening += 1
                 self._idle.append(self._open_connection())
         except BaseException:
             self.close()
@@ -174,12 +174,11 @@ class Pool:
             self._closed = True
             idle = list(self._idle)
             self._idle.clear()
-            waiting = list(self._waiting)
-            self._waiting.clear()
-        for waiter in waiting:
-            waiter.fail(PoolClosedError("the pool is closed"))
+            self._connections.difference_update(idle)
+            while self._waiting:
+                self._waiting.popleft().fail(PoolClosedError("the pool is closed"))
         for connection in idle:
-            self._discard(connection)
+            connection.close()
 
     def __enter__(self) -> Self:
         return self
@@ -198,86 +197,103 @@ class Pool:
                 connection = self._idle.pop()
             except IndexError:
                 return self._wait(timeout)
-            if not connection._engine.closed:
+            if connection._engine.is_alive():
                 return connection
             self._discard(connection)
 
     def _wait(self, timeout: float | None) -> Connection:
         seconds = self._acquire_timeout if timeout is None else timeout
-        deadline = None if seconds is None else monotonic() + seconds
+        waiter = _Waiter()
         with self._lock:
             if self._closed:
                 raise PoolClosedError("the pool is closed")
-            if self._idle:
-                return self._idle.pop()
-            waiter = None
-            if len(self._connections) + self._opening < self._max_size:
-                self._opening += 1
-            else:
-                waiter = _Waiter()
-                self._waiting.append(waiter)
-        if waiter is None:
-            try:
-                return self._open_connection()
-            finally:
-                with self._lock:
-                    self._opening -= 1
-        left = None if deadline is None else max(deadline - monotonic(), 0)
-        return self._await_turn(waiter, left, seconds)
-
-    def _await_turn(self, waiter: _Waiter, left: float | None, seconds: float | None) -> Connection:
+            self._waiting.append(waiter)
+            self._serve()
         try:
-            if waiter.wait(left):
-                return waiter.result()
+            came = waiter.wait(seconds)
         except BaseException:
             self._withdraw(waiter)
             raise
-        self._withdraw(waiter)
-        raise QueryTimeoutError(
-            f"none of the pool's {self._max_size} connections was free within {seconds} s"
-        )
+        if not came:
+            self._withdraw(waiter)
+            raise QueryTimeoutError(
+                f"none of the pool's {self._max_size} connections was free within {seconds} s"
+            )
+        return self._redeem(waiter)
+
+    def _serve(self) -> None:
+        """Give those who wait what there is, in their order. The caller has the lock."""
+        while self._waiting:
+            # Others take from the idle ones without the lock.
+            with suppress(IndexError):
+                self._waiting[0].hand_over(self._idle.pop())
+                self._waiting.popleft()
+                continue
+            if len(self._connections) + self._opening >= self._max_size:
+                return
+            self._opening += 1
+            self._waiting.popleft().grant()
+
+    def _redeem(self, waiter: _Waiter) -> Connection:
+        if waiter.error is not None:
+            raise waiter.error
+        if waiter.connection is None:
+            return self._open_connection()
+        if waiter.connection._engine.is_alive():
+            return waiter.connection
+        self._discard(waiter.connection)
+        return self._take()
 
     def _withdraw(self, waiter: _Waiter) -> None:
+        """What came while a wait ended otherwise goes to the next one."""
         with self._lock:
             if waiter in self._waiting:
                 self._waiting.remove(waiter)
-        # Handed over while the wait ended: pass it on.
+            elif waiter.granted:
+                self._opening -= 1
+                self._serve()
         if waiter.connection is not None:
             self._give_back(waiter.connection)
 
     def _give_back(self, connection: Connection) -> None:
         engine = connection._engine
-        if not engine.clean and not engine.closed:
-            try:
+        try:
+            if not engine.clean and not engine.closed:
                 connection._reset()
-            except Error:
-                connection.close()
-        if engine.closed or self._closed:
+        except Error:
+            # A session that cannot be reset is nobody's to use.
+            connection.close()
+        except BaseException:
             self._discard(connection)
-            return
+            raise
         with self._lock:
-            if not self._waiting:
-                self._idle.append(connection)
+            if not engine.closed and not self._closed:
+                if self._waiting:
+                    self._waiting.popleft().hand_over(connection)
+                else:
+                    self._idle.append(connection)
                 return
-            waiter = self._waiting.popleft()
-        waiter.hand_over(connection)
+        self._discard(connection)
 
     def _discard(self, connection: Connection) -> None:
-        connection.close()
         with self._lock:
             self._connections.discard(connection)
-            if self._closed or not self._waiting:
-                return
-            waiter = self._waiting.popleft()
-        # There is room again: open one for who has waited longest.
-        try:
-            waiter.hand_over(self._open_connection())
-        except Error as error:
-            waiter.fail(error)
+            if not self._closed:
+                self._serve()
+        connection.close()
 
     def _open_connection(self) -> Connection:
-        connection = Connection(_engine.connect_blocking(self._config), self._command_timeout)
+        """Open the connection that room was kept for."""
+        try:
+            connection = Connection(_engine.connect_blocking(self._config), self._command_timeout)
+        except BaseException:
+            with self._lock:
+                self._opening -= 1
+                if not self._closed:
+                    self._serve()
+            raise
         with self._lock:
+            self._opening -= 1
             if not self._closed:
                 self._connections.add(connection)
                 return connection
@@ -286,29 +302,28 @@ class Pool:
 
 
 class _Waiter:
-    """A thread that waits for a connection."""
+    """A thread that waits for a connection; the pool's lock is held by whoever tells it."""
 
-    __slots__ = ("_ready", "connection", "error")
+    __slots__ = ("_ready", "connection", "error", "granted")
 
     def __init__(self) -> None:
         self._ready = threading.Event()
         self.connection: Connection | None = None
         self.error: Error | None = None
+        #: Whether there is room for a connection that it may open.
+        self.granted = False
 
     def wait(self, timeout: float | None) -> bool:
-        return self._ready.wait(timeout)
+        return self._ready.is_set() or self._ready.wait(timeout)
 
     def hand_over(self, connection: Connection) -> None:
         self.connection = connection
         self._ready.set()
 
+    def grant(self) -> None:
+        self.granted = True
+        self._ready.set()
+
     def fail(self, error: Error) -> None:
         self.error = error
         self._ready.set()
-
-    def result(self) -> Connection:
-        if self.error is not None:
-            raise self.error
-        if self.connection is None:
-            raise InterfaceError("nothing was handed over")
-        return self.connection
