@@ -20,6 +20,79 @@ from tests.integration.observation import all_sessions, eventually, eventually_s
 
 
 @pytest.mark.each_loop
+async def test_calls(connection: Connection) -> None:
+    assert await connection.execute("CREATE TABLE t (a int, b text)") == "CREATE TABLE"
+    assert await connection.execute("INSERT INTO t VALUES ($1, $2)", 1, "x") == "INSERT 0 1"
+    await connection.executemany("INSERT INTO t VALUES ($1, $2)", [(2, "y"), [3, "z"]])
+    await connection.executemany("INSERT INTO t VALUES ($1, $2)", ((i, "w") for i in (4, 5)))
+    await connection.executemany("INSERT INTO t VALUES ($1, $2)", [])
+    rows = await connection.fetch("SELECT * FROM t WHERE a < $1 ORDER BY a", 4)
+    assert [tuple(row) for row in rows] == [(1, "x"), (2, "y"), (3, "z")]
+    row = await connection.fetchrow("SELECT * FROM t WHERE a = $1", 5)
+    assert row is not None
+    assert dict(row) == {"a": 5, "b": "w"}
+    # Records are rows of arguments, too.
+    await connection.executemany("INSERT INTO t VALUES ($1 + 100, $2)", rows)
+    assert await connection.fetchval("SELECT count(*) FROM t WHERE a > 100") == 3
+    assert await connection.fetchrow("SELECT * FROM t WHERE a = 9") is None
+    assert await connection.fetchval("SELECT a, b FROM t WHERE a = 2", column=1) == "y"
+    assert await connection.fetchval("SELECT a FROM t WHERE a = 9") is None
+    # The first row is all that is asked of the server, even of many.
+    assert await connection.fetchval("SELECT generate_series(1, 1000000)") == 1
+    assert await connection.fetchrow("INSERT INTO t VALUES (7), (8) RETURNING a") == (7,)
+    assert await connection.fetchval("SELECT count(*) FROM t WHERE a IN (7, 8)") == 2
+    assert await connection.fetch("UPDATE t SET a = 0") == []
+    assert await connection.execute("UPDATE t SET a = 0; DELETE FROM t") == "DELETE 10"
+
+
+async def test_state(database: Server) -> None:
+    async with await postgres.connect(database.dsn) as connection:
+        assert repr(connection) == "<Connection idle>"
+        assert not connection.is_in_transaction()
+        async with connection.transaction():
+            assert repr(connection) == "<Connection transaction>"
+            assert connection.is_in_transaction()
+        await connection.execute("BEGIN")
+        with pytest.raises(errors.DivisionByZeroError):
+            await connection.execute("SELECT 1/0")
+        assert repr(connection) == "<Connection failed>"
+        assert connection.is_in_transaction()
+        assert not connection.is_closed()
+    assert connection.is_closed()
+    assert repr(connection) == "<Connection closed>"
+
+
+async def test_an_executemany_is_all_or_nothing(connection: Connection) -> None:
+    await connection.execute("CREATE TABLE t (a int PRIMARY KEY)")
+    insert = "INSERT INTO t VALUES ($1)"
+    with pytest.raises(errors.UniqueViolationError):
+        await connection.executemany(insert, [(1,), (2,), (1,)])
+    with pytest.raises(errors.InterfaceError, match="row 3"):
+        await connection.executemany(insert, [(1,), (2,), ("3",)])
+    assert await connection.fetchval("SELECT count(*) FROM t") == 0
+    # Inside a transaction it is part of that.
+    with pytest.raises(RuntimeError):
+        async with connection.transaction():
+            await connection.executemany(insert, [(i,) for i in range(1000)])
+            assert await connection.fetchval("SELECT count(*) FROM t") == 1000
+            raise RuntimeError
+    assert await connection.fetchval("SELECT count(*) FROM t") == 0
+
+
+@pytest.mark.each_loop
+async def test_many_tasks_use_it_at_once(connection: Connection) -> None:
+    async def work(i: int) -> None:
+        for k in range(20):
+            rows = await connection.fetch(
+                "SELECT $1::int, g FROM generate_series(1, $2) AS g", i, k
+            )
+            assert [tuple(row) for row in rows] == [(i, g) for g in range(1, k + 1)]
+
+    await asyncio.gather(*(work(i) for i in range(50)))
+    assert connection._engine.in_flight == 0
+
+
+@pytest.mark.each_loop
 async def test_closing_wakes_whoever_waits(
     connection: Connection, administrator: psycopg.Connection
 ) -> None:

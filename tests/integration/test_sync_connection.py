@@ -60,6 +60,24 @@ def test_calls(sync_connection: sync.Connection) -> None:
         sync_connection.fetchval("SELECT 1", column=-1)
 
 
+def test_an_executemany_is_all_or_nothing(sync_connection: sync.Connection) -> None:
+    sync_connection.execute("CREATE TABLE t (id int PRIMARY KEY)")
+    with pytest.raises(errors.UniqueViolationError):
+        sync_connection.executemany("INSERT INTO t VALUES ($1)", [(1,), (2,), (1,)])
+    assert sync_connection.fetchval("SELECT count(*) FROM t") == 0
+
+
+def test_more_than_the_socket_takes(sync_connection: sync.Connection) -> None:
+    """Writing needs reading meanwhile, or both ends wait for each other."""
+    sync_connection.execute("CREATE TABLE t (name text)")
+    rows = [("x" * 200,) for _ in range(20_000)]
+    sync_connection.executemany("INSERT INTO t VALUES ($1)", rows, timeout=60)
+    assert sync_connection.fetchval("SELECT count(*) FROM t") == len(rows)
+    large = "x" * 5_000_000
+    for timeout in (None, 60):
+        assert sync_connection.fetchval("SELECT $1::text", large, timeout=timeout) == large
+
+
 def test_state(database: Server) -> None:
     with sync.connect(database.dsn) as connection:
         assert repr(connection) == "<Connection idle>"
@@ -327,7 +345,7 @@ import threading
 from data_bridge import postgres
 pool = postgres.sync.create_pool({database.dsn!r})
 connection = postgres.sync.connect({database.dsn!r})
-threading.Thread(target=pool.fetch, args=("SELECT pg_sleep(60)",), daemon=True).start()
+threading.Thread(target=pool.fetch, args=("SELECT pg_sleep(1)",), daemon=True).start()
 assert connection.fetchval("SELECT 1") == 1
 """
     child = subprocess.run(

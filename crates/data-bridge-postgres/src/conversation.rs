@@ -391,7 +391,8 @@ impl<R: Request> Conversation<R> {
         let idle = self.status == TransactionStatus::Idle;
         match (stage, error) {
             (Stage::Execute { statement, fresh }, Some(error)) if stale => {
-                let again = !fresh && idle;
+                let untouched = request.as_ref().is_some_and(Request::is_untouched);
+                let again = !fresh && idle && untouched;
                 self.forget(&statement, out);
                 match request {
                     Some(request) if again => {
@@ -571,13 +572,13 @@ impl<R: Request> Conversation<R> {
 }
 
 /// The errors that a statement gets which was prepared for what is no longer so: its plan would
-/// give other columns (0A000, said in these words only), or the session does not know it (26000).
+/// give other columns (0A000, told apart by who said it: the words are translated), a type of its
+/// parameters is gone (an internal error, in these words only), or the session does not know it.
 fn is_stale(error: &ServerError) -> bool {
     match error.sqlstate.as_str() {
         "26000" => true,
-        "0A000" => error
-            .message
-            .contains("cached plan must not change result type"),
+        "0A000" => error.routine.as_deref() == Some("RevalidateCachedQuery"),
+        "XX000" => error.message.starts_with("cache lookup failed for type"),
         _ => false,
     }
 }

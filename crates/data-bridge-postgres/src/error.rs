@@ -118,6 +118,8 @@ pub struct ServerError {
     pub data_type: Option<String>,
     /// The constraint.
     pub constraint: Option<String>,
+    /// The server's own function that reported it.
+    pub routine: Option<String>,
 }
 
 impl ServerError {
@@ -142,6 +144,7 @@ impl ServerError {
                 b'c' => error.column = Some(value),
                 b'd' => error.data_type = Some(value),
                 b'n' => error.constraint = Some(value),
+                b'R' => error.routine = Some(value),
                 _ => {}
             }
         }

@@ -141,7 +141,10 @@ where
 fn refusal(error: &tokio_postgres::Error, address: &Address) -> Error {
     if let Some(db) = error.as_db_error() {
         return Error::Server(Box::new(ServerError {
-            severity: db.severity().to_owned(),
+            // The plain one may be translated.
+            severity: db
+                .parsed_severity()
+                .map_or_else(|| db.severity().to_owned(), |severity| severity.to_string()),
             sqlstate: db.code().code().to_owned(),
             message: db.message().to_owned(),
             detail: db.detail().map(str::to_owned),

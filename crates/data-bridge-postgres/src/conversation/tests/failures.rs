@@ -2,13 +2,11 @@
 
 use super::wire::{
     BOUND, INT4, PARSED, READY, READY_FAILED, READY_INSIDE, complete, described, error, failure,
-    int4, message, parameters, row, selected,
+    int4, message, outdated, parameters, row, selected,
 };
 use super::{Dialogue, TransactionStatus};
 use crate::error::Error;
 use crate::types::value::Value;
-
-const STALE: &str = "cached plan must not change result type";
 
 /// A dialogue in which `SELECT 1` has been prepared as `db_1`.
 fn prepared() -> Dialogue {
@@ -110,14 +108,15 @@ fn a_row_that_cannot_be_decoded_ends_its_own_request_only() {
 
 #[test]
 fn a_stale_plan_is_prepared_anew_and_run_again() {
-    for (sqlstate, text) in [
-        ("0A000", STALE),
-        ("26000", "prepared statement does not exist"),
+    for stale in [
+        outdated(),
+        error("26000", "prepared statement \"db_1\" does not exist"),
+        error("XX000", "cache lookup failed for type 16493"),
     ] {
         let mut dialogue = prepared();
         dialogue.ask("SELECT 1", &[]);
         dialogue.written();
-        dialogue.server(&[&error(sqlstate, text), READY]);
+        dialogue.server(&[&stale, READY]);
         assert_eq!(dialogue.written(), "C:db_1 P:db_2 D:db_2 S");
         assert_eq!(dialogue.in_flight(), 1);
         let anew = [
@@ -137,9 +136,9 @@ fn a_stale_plan_is_prepared_anew_and_run_again() {
 fn a_stale_plan_is_not_run_again_for_ever() {
     let mut dialogue = prepared();
     dialogue.ask("SELECT 1", &[]);
-    dialogue.server(&[&error("0A000", STALE), READY]);
+    dialogue.server(&[&outdated(), READY]);
     dialogue.server(&[&described(&[], &[("a", INT4)])]);
-    dialogue.server(&[&error("0A000", STALE), READY]);
+    dialogue.server(&[&outdated(), READY]);
     assert_eq!(dialogue.failure(), "0A000");
 }
 
@@ -148,7 +147,7 @@ fn a_stale_plan_inside_a_transaction_is_told() {
     let mut dialogue = prepared();
     dialogue.ask("SELECT 1", &[]);
     dialogue.written();
-    dialogue.server(&[&error("0A000", STALE), READY_FAILED]);
+    dialogue.server(&[&outdated(), READY_FAILED]);
     assert_eq!(dialogue.failure(), "0A000");
     assert_eq!(dialogue.status(), TransactionStatus::Failed);
     // The next one has it prepared anew.

@@ -71,6 +71,13 @@ pub(super) fn error(sqlstate: &str, text: &str) -> Vec<u8> {
     failure("ERROR", sqlstate, text)
 }
 
+/// What the server says of a statement whose plan would give other columns, in whatever language.
+pub(super) fn outdated() -> Vec<u8> {
+    let text = "gecachter Plan darf den Ergebnistyp nicht ändern";
+    let body = format!("SFEHLER\0VERROR\0C0A000\0M{text}\0RRevalidateCachedQuery\0\0");
+    message(b'E', body.as_bytes())
+}
+
 pub(super) fn failure(severity: &str, sqlstate: &str, text: &str) -> Vec<u8> {
     let body = format!("S{severity}\0V{severity}\0C{sqlstate}\0M{text}\0\0");
     message(b'E', body.as_bytes())
