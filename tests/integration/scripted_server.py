@@ -41,8 +41,9 @@ FATAL = message(b"E", b"SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0")
 class Session:
     """The server's end of one connection."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, listener: socket.socket) -> None:
         self._connection = connection
+        self._listener = listener
 
     def receive(self) -> bytes:
         """What the client has sent by now, at least a byte unless it has gone."""
@@ -56,6 +57,18 @@ class Session:
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._connection.close()
 
+    def take_cancel_request(self) -> bytes:
+        """Wait for a cancel request, which comes over a connection of its own."""
+        connection, _ = self._listener.accept()
+        with connection:
+            return connection.recv(16)
+
+    def refuse_connections(self) -> None:
+        """From now on nobody can connect, to cancel either."""
+        # Who waits in accept() is not woken by closing.
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
 
 @contextlib.contextmanager
 def scripted(script: Callable[[Session], None]) -> Iterator[str]:
@@ -63,14 +76,15 @@ def scripted(script: Callable[[Session], None]) -> Iterator[str]:
 
     def serve() -> None:
         connection, _ = listener.accept()
-        with connection, contextlib.suppress(ConnectionError):
+        with connection, contextlib.suppress(OSError):
             connection.recv(65536)
             connection.sendall(GREETING)
-            script(Session(connection))
+            script(Session(connection, listener))
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
         thread = threading.Thread(target=serve)
         thread.start()
-        yield f"postgresql://u@127.0.0.1:{listener.getsockname()[1]}/d"
+        yield f"postgresql://u@127.0.0.1:{port}/d"
         thread.join(5)
         assert not thread.is_alive(), "the script has not ended"

@@ -1,6 +1,8 @@
 """What a server may not say, and how it may vanish: whoever waits is told."""
 
 import asyncio
+import threading
+from contextlib import suppress
 
 import pytest
 
@@ -105,6 +107,140 @@ async def test_written_to_a_socket_that_is_gone() -> None:
         async with connection, asyncio.timeout(5):
             with pytest.raises(errors.PostgresConnectionError):
                 await connection.fetch("SELECT 1")
+
+
+@pytest.mark.each_loop
+async def test_reset_together_with_a_notice() -> None:
+    """The reader was told of both at once, and has read the notice: writing finds out the rest."""
+    ended = threading.Event()
+
+    def script(session: Session) -> None:
+        session.send(message(b"N", b"SNOTICE\0\0"))
+        session.reset()
+        ended.set()
+
+    with scripted(script) as dsn:
+        connection = await postgres.connect(dsn)
+        # The loop stands still until both have come.
+        assert ended.wait(5)
+        await asyncio.sleep(0.01)
+        async with connection, asyncio.timeout(5):
+            with pytest.raises(errors.PostgresConnectionError):
+                await connection.fetch("SELECT 1")
+            assert connection.is_closed()
+
+
+# Cancel requests
+
+CANCELED = message(b"E", b"SERROR\0VERROR\0C57014\0Mcanceling statement\0\0")
+#: The process and its key, as the greeting said them.
+CANCEL = b"\0\0\0\x10\x04\xd2\x16\x2e\0\0\0\x01\0\0\0\x02"
+
+
+@pytest.mark.each_loop
+async def test_a_cancel_request_that_comes_too_early_is_repeated() -> None:
+    """The server has not read the statement yet when it is asked to stop it."""
+    requests: list[bytes] = []
+
+    def script(session: Session) -> None:
+        session.receive()
+        session.send(described(b"a"))
+        session.receive()
+        requests.extend(session.take_cancel_request() for _ in range(3))
+        session.send(BOUND + CANCELED + READY)
+        session.receive()
+        session.send(BOUND + ONE + SELECTED + READY)
+        session.receive()
+
+    with scripted(script) as dsn:
+        async with await postgres.connect(dsn) as connection, asyncio.timeout(5):
+            task = asyncio.create_task(connection.fetch("SELECT 1"))
+            await asyncio.sleep(0.02)
+            task.cancel()
+            await asyncio.wait([task])
+            assert await connection.fetchval("SELECT 1") == 1
+    assert requests == [CANCEL] * 3
+
+
+def test_a_cancel_request_is_repeated_for_threads_too() -> None:
+    requests: list[bytes] = []
+
+    def script(session: Session) -> None:
+        session.receive()
+        session.send(described(b"a"))
+        session.receive()
+        requests.extend(session.take_cancel_request() for _ in range(3))
+        session.send(BOUND + CANCELED + READY)
+        session.receive()
+        session.send(BOUND + ONE + SELECTED + READY)
+        session.receive()
+
+    with scripted(script) as dsn, postgres.sync.connect(dsn) as connection:
+        with pytest.raises(errors.QueryTimeoutError):
+            connection.fetch("SELECT 1", timeout=0.02)
+        assert connection.fetchval("SELECT 1") == 1
+    assert requests == [CANCEL] * 3
+
+
+@pytest.mark.each_loop
+async def test_a_cancel_request_that_cannot_be_sent() -> None:
+    """Nobody knows how long the statement goes on: the connection is given up."""
+
+    def script(session: Session) -> None:
+        session.receive()
+        session.send(described(b"a"))
+        session.receive()
+        session.refuse_connections()
+        while session.receive():
+            pass
+
+    with scripted(script) as dsn:
+        async with await postgres.connect(dsn) as connection, asyncio.timeout(5):
+            task = asyncio.create_task(connection.fetch("SELECT 1"))
+            await asyncio.sleep(0.02)
+            task.cancel()
+            await asyncio.wait([task])
+            with pytest.raises(errors.PostgresConnectionError, match="could not be cancelled"):
+                await connection.fetch("SELECT 1")
+            assert connection.is_closed()
+
+
+async def test_a_server_that_heeds_no_cancel_request() -> None:
+    """After five seconds, of both kinds of connections, nobody waits any more."""
+
+    def script(session: Session) -> None:
+        session.receive()
+        session.send(described(b"a"))
+        session.receive()
+        requests = threading.Thread(target=take_all, args=[session], daemon=True)
+        requests.start()
+        while session.receive():
+            pass
+        session.refuse_connections()
+
+    def take_all(session: Session) -> None:
+        with suppress(OSError):
+            while session.take_cancel_request():
+                pass
+
+    def by_thread(dsn: str) -> None:
+        with postgres.sync.connect(dsn) as connection:
+            with pytest.raises(errors.QueryTimeoutError):
+                connection.fetch("SELECT 1", timeout=0.02)
+            with pytest.raises(errors.PostgresConnectionError, match="did not end within 5"):
+                connection.fetch("SELECT 1")
+
+    with scripted(script) as dsn, scripted(script) as other:
+        thread = asyncio.create_task(asyncio.to_thread(by_thread, other))
+        async with await postgres.connect(dsn) as connection, asyncio.timeout(10):
+            task = asyncio.create_task(connection.fetch("SELECT 1"))
+            await asyncio.sleep(0.02)
+            task.cancel()
+            await asyncio.wait([task])
+            with pytest.raises(errors.PostgresConnectionError, match="did not end within 5"):
+                await connection.fetch("SELECT 1")
+            assert connection.is_closed()
+            await thread
 
 
 WRONG = {
