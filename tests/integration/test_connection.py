@@ -266,6 +266,39 @@ def test_the_loop_ends_with_statements_in_flight(
     eventually_sync(lambda: not opened & sockets())
 
 
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_the_loop_is_closed_with_tasks_left(
+    database: Server, administrator: psycopg.Connection, loop: Any
+) -> None:
+    """Nobody cancels them then: the collector finds them, and the connections they wait for."""
+    before = sockets()
+    opened: set[str] = set()
+    pids: set[int] = set()
+
+    async def main() -> None:
+        pool = await postgres.create_pool(database.dsn, min_size=1, max_size=1)
+        connection = await postgres.connect(database.dsn)
+        for each in (pool, connection):
+            pids.add(await each.fetchval("SELECT pg_backend_pid()"))
+            tasks.append(asyncio.ensure_future(each.fetch("SELECT pg_sleep(60)")))
+        await asyncio.sleep(0.01)
+        opened.update(sockets() - before)
+
+    def run() -> None:
+        runner = loop()
+        runner.run_until_complete(main())
+        runner.close()
+        tasks.clear()
+
+    tasks: list[asyncio.Future[Any]] = []
+    run()
+    assert opened & sockets()
+    with pytest.warns(ResourceWarning, match="unclosed <Connection"):
+        gc.collect()
+    eventually_sync(lambda: not pids & all_sessions(administrator))
+    eventually_sync(lambda: not opened & sockets())
+
+
 def test_used_after_its_loop(database: Server) -> None:
     connection = asyncio.run(postgres.connect(database.dsn))
     with pytest.raises(RuntimeError, match="loop"):

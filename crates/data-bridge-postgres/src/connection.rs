@@ -72,6 +72,11 @@ impl<R: Request> Connection<R> {
         self.conversation.in_flight()
     }
 
+    /// Every request that somebody waits for.
+    pub fn requests(&self) -> impl Iterator<Item = &R> {
+        self.conversation.requests()
+    }
+
     /// Whether the session is in a transaction, as of the last answer.
     #[must_use]
     pub fn transaction_status(&self) -> TransactionStatus {

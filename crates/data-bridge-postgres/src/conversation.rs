@@ -85,6 +85,12 @@ impl<R: Request> Conversation<R> {
         self.queue.len() + self.held.as_ref().map_or(0, VecDeque::len)
     }
 
+    /// Every request that somebody waits for.
+    pub(crate) fn requests(&self) -> impl Iterator<Item = &R> {
+        let written = self.queue.iter().filter_map(|p| p.request.as_ref());
+        written.chain(self.held.iter().flatten().map(|held| &held.request))
+    }
+
     pub(crate) fn status(&self) -> TransactionStatus {
         self.status
     }

@@ -5,6 +5,7 @@ mod cancellation;
 use data_bridge_postgres::{Connection, Error, Finished, TransactionStatus};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
+use pyo3::{PyTraverseError, PyVisit};
 
 use crate::model_layout::ModelLayout;
 use crate::operation::{Call, Operation, Want};
@@ -291,6 +292,21 @@ impl AsyncConnection {
     /// A setting that the server reports, such as `server_version`; None when it does not.
     fn parameter(&self, name: &str) -> Option<&str> {
         self.engine.parameter(name)
+    }
+
+    /// A loop that is closed with statements in flight leaves a circle behind: the connection, the
+    /// awaitables of its requests, and the tasks that wait for those and use the connection.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.event_loop)?;
+        for request in self.engine.requests() {
+            visit.call(&request.caller)?;
+        }
+        Ok(())
+    }
+
+    fn __clear__(&mut self) {
+        // Who waited is collected, too.
+        self.engine.fail(Error::Closed, &mut Vec::new());
     }
 
     fn _readable(slf: &Bound<'_, Self>) -> PyResult<()> {

@@ -9,6 +9,7 @@ use pyo3::exceptions::asyncio::{CancelledError, InvalidStateError};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyStopIteration, PySystemExit};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict};
+use pyo3::{PyTraverseError, PyVisit};
 
 use crate::connection::{AsyncConnection, Wake};
 
@@ -125,6 +126,23 @@ fn report(
 
 #[pymethods]
 impl Reply {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.connection)?;
+        visit.call(&self.event_loop)?;
+        if let State::Done(value) = &self.state {
+            visit.call(value)?;
+        }
+        for (callback, context) in &self.callbacks {
+            visit.call(callback)?;
+            visit.call(context)?;
+        }
+        Ok(())
+    }
+
+    fn __clear__(&mut self) {
+        self.callbacks.clear();
+    }
+
     fn __await__(slf: Py<Self>) -> Py<Self> {
         slf
     }
