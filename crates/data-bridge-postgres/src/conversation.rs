@@ -4,6 +4,7 @@
 //! so every turn it can take is tested without a server.
 
 mod cancellation;
+mod preparation;
 #[cfg(test)]
 mod tests;
 
@@ -11,20 +12,19 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use fallible_iterator::FallibleIterator;
 use postgres_protocol::message::backend;
 use postgres_protocol::message::frontend;
 
 use self::cancellation::Held;
+use self::preparation::is_stale;
 use crate::error::{Error, ServerError};
-use crate::introspection::{self, TypeNames};
-use crate::pending::{Pending, Preparation, Stage};
+use crate::introspection::TypeNames;
+use crate::pending::{Pending, Stage};
 use crate::read_buffer::Message;
 use crate::request::{Binder, Finished, Request};
 use crate::row::DataRow;
 use crate::session;
-use crate::statement::{Column, Parameter, Statement, StatementCache};
-use crate::types::Codec;
+use crate::statement::{Statement, StatementCache};
 
 /// Whether a session is in a transaction, as `ReadyForQuery` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -246,17 +246,7 @@ impl<R: Request> Conversation<R> {
                     self.parameters.insert(name.to_owned(), value.to_owned());
                     Ok(())
                 }
-                backend::Message::ParameterDescription(body) => {
-                    let oids: Vec<u32> = body.parameters().collect().map_err(malformed)?;
-                    let types = &self.types;
-                    let parameters = oids.into_iter().map(|oid| Parameter {
-                        oid,
-                        codec: types.codec(oid),
-                        type_name: types.name(oid),
-                    });
-                    preparation(&mut self.queue)?.parameters = parameters.collect();
-                    Ok(())
-                }
+                backend::Message::ParameterDescription(body) => self.parameter_description(&body),
                 backend::Message::RowDescription(body) => self.row_description(&body),
                 _ => Err(Error::protocol(format!(
                     "an unexpected message {:?}",
@@ -299,31 +289,6 @@ impl<R: Request> Conversation<R> {
         ) {
             request.command_complete(body.strip_suffix(b"\0").unwrap_or(body));
         }
-        Ok(())
-    }
-
-    fn row_description(&mut self, body: &backend::RowDescriptionBody) -> Result<(), Error> {
-        // The rows of the introspection and of a script describe themselves; we know, or do not care.
-        let Some(Pending {
-            stage: Stage::Prepare(preparation),
-            ..
-        }) = self.queue.front_mut()
-        else {
-            return Ok(());
-        };
-        let types = &self.types;
-        preparation.columns = body
-            .fields()
-            .map(|field| {
-                Ok(Column {
-                    name: field.name().to_owned(),
-                    oid: field.type_oid(),
-                    codec: types.codec(field.type_oid()),
-                    type_name: types.name(field.type_oid()),
-                })
-            })
-            .collect()
-            .map_err(malformed)?;
         Ok(())
     }
 
@@ -401,8 +366,11 @@ impl<R: Request> Conversation<R> {
                 let again = !fresh && idle && untouched;
                 self.forget(&statement, out);
                 match request {
+                    // It has had no effect, so outside a transaction it is simply run again.
+                    // (Inside one the error has ended the transaction: only its owner can begin
+                    // again.)
                     Some(request) if again => {
-                        self.prepare_again(id, &statement, request, out, finished);
+                        settle(self.prepare(id, &statement.sql, request, out), finished);
                     }
                     request => finish(request, Err(error), finished),
                 }
@@ -425,111 +393,6 @@ impl<R: Request> Conversation<R> {
             }
             (Stage::Execute { .. } | Stage::Script, None) => finish(request, Ok(()), finished),
         }
-        Ok(())
-    }
-
-    /// A statement was prepared before the schema changed, or the session lost it: whoever asks
-    /// next has it prepared anew.
-    fn forget(&mut self, statement: &Statement<R::Layout>, out: &mut BytesMut) {
-        self.statements.remove(&statement.sql);
-        close_statement(&statement.name, out);
-    }
-
-    /// A stale statement has had no effect, so outside a transaction it is simply run again.
-    /// (Inside one the error has ended the transaction: only its owner can begin again.)
-    fn prepare_again(
-        &mut self,
-        id: u64,
-        statement: &Statement<R::Layout>,
-        request: R,
-        out: &mut BytesMut,
-        finished: &mut Vec<Finished<R>>,
-    ) {
-        if let Err(Refused { request, error }) = self.prepare(id, &statement.sql, request, out) {
-            finish(Some(request), Err(error), finished);
-        }
-    }
-
-    fn prepared(
-        &mut self,
-        id: u64,
-        preparation: Box<Preparation>,
-        request: Option<R>,
-        out: &mut BytesMut,
-        finished: &mut Vec<Finished<R>>,
-    ) {
-        let unknown: Vec<u32> = preparation.unknown_types();
-        let unknown = self.types.missing(unknown);
-        if unknown.is_empty() {
-            return self.introspected(id, *preparation, request, out, finished);
-        }
-        if request.is_none() {
-            // Nobody wants to know any more.
-            return close_statement(&preparation.name, out);
-        }
-        introspection::query(&unknown, out);
-        self.push(id, request, Stage::Introspect(preparation));
-    }
-
-    fn introspected(
-        &mut self,
-        id: u64,
-        preparation: Preparation,
-        request: Option<R>,
-        out: &mut BytesMut,
-        finished: &mut Vec<Finished<R>>,
-    ) {
-        let Preparation {
-            sql,
-            name,
-            mut parameters,
-            mut columns,
-        } = preparation;
-        for parameter in parameters.iter_mut().filter(|p| p.codec.is_none()) {
-            parameter.codec = self.types.codec(parameter.oid);
-            parameter.type_name = self.types.name(parameter.oid);
-        }
-        for column in columns.iter_mut().filter(|c| c.codec.is_none()) {
-            column.codec = self.types.codec(column.oid);
-            column.type_name = self.types.name(column.oid);
-        }
-        let statement = Arc::new(Statement::new(sql.clone(), name, parameters, columns));
-        let left = self.statements.insert(sql, Arc::clone(&statement));
-        if let Some(request) = request
-            && let Err(refused) = self.execute(id, true, statement, request, out)
-        {
-            finish(Some(refused.request), Err(refused.error), finished);
-        }
-        // Last, since it may be this very statement.
-        if let Some(left) = left {
-            close_statement(&left.name, out);
-        }
-    }
-
-    fn prepare(
-        &mut self,
-        id: u64,
-        sql: &str,
-        request: R,
-        out: &mut BytesMut,
-    ) -> Result<(), Refused<R>> {
-        self.session_changed |= session::changed_by_function(sql);
-        let start = out.len();
-        let name = self.statements.next_name();
-        let written = frontend::parse(&name, sql, [], out)
-            .and_then(|()| frontend::describe(b'S', &name, out));
-        if let Err(error) = written {
-            out.truncate(start);
-            return Err(refused(request, &error));
-        }
-        frontend::sync(out);
-        let preparation = Preparation {
-            sql: sql.into(),
-            name,
-            parameters: Vec::new(),
-            columns: Vec::new(),
-        };
-        self.push(id, Some(request), Stage::Prepare(Box::new(preparation)));
         Ok(())
     }
 
@@ -577,18 +440,6 @@ impl<R: Request> Conversation<R> {
     }
 }
 
-/// The errors that a statement gets which was prepared for what is no longer so: its plan would
-/// give other columns (0A000, told apart by who said it: the words are translated), a type of its
-/// parameters is gone (an internal error, in these words only), or the session does not know it.
-fn is_stale(error: &ServerError) -> bool {
-    match error.sqlstate.as_str() {
-        "26000" => true,
-        "0A000" => error.routine.as_deref() == Some("RevalidateCachedQuery"),
-        "XX000" => error.message.starts_with("cache lookup failed for type"),
-        _ => false,
-    }
-}
-
 fn finish<R: Request>(
     request: Option<R>,
     outcome: Result<(), R::Error>,
@@ -599,25 +450,16 @@ fn finish<R: Request>(
     }
 }
 
-fn refused<R: Request>(request: R, error: &std::io::Error) -> Refused<R> {
-    let error = Error::Config(format!("the SQL cannot be sent: {error}")).into();
-    Refused { request, error }
-}
-
-fn preparation<R: Request>(queue: &mut VecDeque<Pending<R>>) -> Result<&mut Preparation, Error> {
-    match queue.front_mut() {
-        Some(Pending {
-            stage: Stage::Prepare(preparation),
-            ..
-        }) => Ok(preparation),
-        _ => Err(Error::protocol("a description that nobody asked for")),
+/// Ends a request that could not be written.
+fn settle<R: Request>(written: Result<(), Refused<R>>, finished: &mut Vec<Finished<R>>) {
+    if let Err(Refused { request, error }) = written {
+        finish(Some(request), Err(error), finished);
     }
 }
 
-/// Close goes along with the next request's Sync: its answer changes nothing.
-fn close_statement(name: &str, out: &mut BytesMut) {
-    // The name is ours and holds no NUL.
-    let _ = frontend::close(b'S', name, out);
+fn refused<R: Request>(request: R, error: &std::io::Error) -> Refused<R> {
+    let error = Error::Config(format!("the SQL cannot be sent: {error}")).into();
+    Refused { request, error }
 }
 
 fn parse(message: Message<'_>) -> Result<backend::Message, Error> {
@@ -636,10 +478,4 @@ fn parse(message: Message<'_>) -> Result<backend::Message, Error> {
 )]
 fn malformed(error: std::io::Error) -> Error {
     Error::protocol(error.to_string())
-}
-
-impl TypeNames {
-    fn codec(&self, oid: u32) -> Option<Codec> {
-        Codec::from_oid(oid).or_else(|| self.learned(oid))
-    }
 }

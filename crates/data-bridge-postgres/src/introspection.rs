@@ -10,6 +10,7 @@ use tokio_postgres::types::Type;
 
 use crate::error::Error;
 use crate::row::DataRow;
+use crate::statement::DataType;
 use crate::types::Codec;
 
 /// What is known of the types that have no codec of their own.
@@ -19,26 +20,29 @@ pub(crate) struct TypeNames {
 }
 
 impl TypeNames {
-    /// The name of a type: `int4[]` where there is a codec for it, else the server's own.
-    pub(crate) fn name(&self, oid: u32) -> Arc<str> {
-        match self.known.get(&oid) {
-            Some((name, _)) => Arc::clone(name),
-            None => match (Codec::from_oid(oid), Type::from_oid(oid)) {
-                (Some(codec), _) => codec.name().into(),
-                (None, Some(known)) => known.name().into(),
-                (None, None) => oid.to_string().into(),
-            },
-        }
+    /// What is known of a type: its name is `int4[]` where there is a codec for it, else the
+    /// server's own; an enum's or a domain's codec is the one that was found for it.
+    pub(crate) fn describe(&self, oid: u32) -> DataType {
+        let (name, codec) = match (Codec::from_oid(oid), self.known.get(&oid)) {
+            (Some(codec), _) => (codec.name().into(), Some(codec)),
+            (None, Some((name, codec))) => (Arc::clone(name), *codec),
+            (None, None) => {
+                let known = Type::from_oid(oid).map(|known| known.name().into());
+                (known.unwrap_or_else(|| oid.to_string().into()), None)
+            }
+        };
+        DataType { oid, codec, name }
     }
 
-    /// The codec that was found for it: an enum's or a domain's.
-    pub(crate) fn learned(&self, oid: u32) -> Option<Codec> {
-        self.known.get(&oid)?.1
-    }
-
-    /// Those of them that the server must be asked about.
-    pub(crate) fn missing(&self, mut oids: Vec<u32>) -> Vec<u32> {
-        oids.retain(|oid| !self.known.contains_key(oid) && Type::from_oid(*oid).is_none());
+    /// Those of the types that the server must be asked about, each once.
+    pub(crate) fn missing<'a>(&self, types: impl Iterator<Item = &'a mut DataType>) -> Vec<u32> {
+        let unknown = types.filter(|known| known.codec.is_none());
+        let mut oids: Vec<u32> = unknown
+            .map(|unknown| unknown.oid)
+            .filter(|oid| !self.known.contains_key(oid) && Type::from_oid(*oid).is_none())
+            .collect();
+        oids.sort_unstable();
+        oids.dedup();
         oids
     }
 

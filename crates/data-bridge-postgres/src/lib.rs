@@ -33,4 +33,4 @@ pub use request::{Binder, Finished, Request, write_value};
 pub use row::DataRow;
 pub use runtime::runtime;
 pub use startup::connect;
-pub use statement::{Column, Parameter, Statement};
+pub use statement::{Column, DataType, Statement};

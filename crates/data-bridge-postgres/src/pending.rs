@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::request::Request;
-use crate::statement::{Column, Parameter, Statement};
+use crate::statement::{Column, DataType, Statement};
 
 /// One unit of the conversation: all that stands between two `ReadyForQuery`.
 pub(crate) struct Pending<R: Request> {
@@ -43,21 +43,14 @@ pub(crate) enum Stage<L> {
 pub(crate) struct Preparation {
     pub(crate) sql: Box<str>,
     pub(crate) name: String,
-    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) parameters: Vec<DataType>,
     pub(crate) columns: Vec<Column>,
 }
 
 impl Preparation {
-    /// The types that have no codec, each once.
-    pub(crate) fn unknown_types(&self) -> Vec<u32> {
-        let parameters = self.parameters.iter().map(|p| (p.oid, p.codec));
-        let columns = self.columns.iter().map(|c| (c.oid, c.codec));
-        let mut oids: Vec<u32> = parameters
-            .chain(columns)
-            .filter_map(|(oid, codec)| codec.is_none().then_some(oid))
-            .collect();
-        oids.sort_unstable();
-        oids.dedup();
-        oids
+    /// The types of its parameters and columns.
+    pub(crate) fn types(&mut self) -> impl Iterator<Item = &mut DataType> {
+        let columns = self.columns.iter_mut().map(|column| &mut column.data_type);
+        self.parameters.iter_mut().chain(columns)
     }
 }

@@ -5,17 +5,29 @@ use std::sync::{Arc, OnceLock};
 
 use lru::LruCache;
 
+use crate::error::Error;
 use crate::types::Codec;
 
-/// A parameter of a prepared statement, as the server reported it.
+/// The type of a parameter or of a column, as the server reported it.
 #[derive(Clone, Debug)]
-pub struct Parameter {
-    /// The object identifier of its type.
+pub struct DataType {
+    /// Its object identifier.
     pub oid: u32,
-    /// How it is written; `None` when the type is not known.
+    /// How its values are written and read; `None` when the type is not known.
     pub codec: Option<Codec>,
-    /// The type's name.
-    pub type_name: Arc<str>,
+    /// Its name.
+    pub name: Arc<str>,
+}
+
+impl DataType {
+    /// The error for a type that has no codec.
+    #[must_use]
+    pub fn unsupported(&self) -> Error {
+        Error::UnsupportedType {
+            name: Arc::clone(&self.name),
+            oid: self.oid,
+        }
+    }
 }
 
 /// A column of a prepared statement's result.
@@ -23,12 +35,8 @@ pub struct Parameter {
 pub struct Column {
     /// The column's name, or the alias it was given.
     pub name: String,
-    /// The object identifier of its type.
-    pub oid: u32,
-    /// How it is read; `None` when the type is not known.
-    pub codec: Option<Codec>,
-    /// The type's name.
-    pub type_name: Arc<str>,
+    /// The type of its values.
+    pub data_type: DataType,
 }
 
 /// A statement that the server has parsed and described.
@@ -38,7 +46,7 @@ pub struct Column {
 pub struct Statement<L> {
     pub(crate) sql: Box<str>,
     pub(crate) name: String,
-    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) parameters: Vec<DataType>,
     pub(crate) columns: Vec<Column>,
     layout: OnceLock<L>,
 }
@@ -47,7 +55,7 @@ impl<L> Statement<L> {
     pub(crate) fn new(
         sql: Box<str>,
         name: String,
-        parameters: Vec<Parameter>,
+        parameters: Vec<DataType>,
         columns: Vec<Column>,
     ) -> Self {
         Self {
@@ -59,9 +67,9 @@ impl<L> Statement<L> {
         }
     }
 
-    /// Its parameters, `$1` first.
+    /// The types of its parameters, `$1` first.
     #[must_use]
-    pub fn parameters(&self) -> &[Parameter] {
+    pub fn parameters(&self) -> &[DataType] {
         &self.parameters
     }
 

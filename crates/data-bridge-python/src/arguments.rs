@@ -1,7 +1,7 @@
 //! The arguments of a call, and how they become parameters.
 
 use bytes::BytesMut;
-use data_bridge_postgres::{Binder, Error, Parameter, write_value};
+use data_bridge_postgres::{Binder, DataType, write_value};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
@@ -34,7 +34,7 @@ impl Arguments {
     pub(crate) fn bind(
         &self,
         py: Python<'_>,
-        parameters: &[Parameter],
+        parameters: &[DataType],
         max_rows: u32,
         binder: &mut Binder<'_>,
     ) -> Result<(), Failure> {
@@ -86,7 +86,7 @@ fn to_row<'py>(row: &Bound<'py, PyAny>, number: usize) -> PyResult<Bound<'py, Py
 fn bind_row(
     row: &Bound<'_, PyTuple>,
     number: Option<usize>,
-    parameters: &[Parameter],
+    parameters: &[DataType],
     max_rows: u32,
     binder: &mut Binder<'_>,
 ) -> Result<(), Failure> {
@@ -105,7 +105,7 @@ fn bind_row(
 #[inline]
 fn write_parameter(
     value: &Bound<'_, PyAny>,
-    parameter: &Parameter,
+    parameter: &DataType,
     index: usize,
     row: Option<usize>,
     out: &mut BytesMut,
@@ -115,18 +115,12 @@ fn write_parameter(
             return Ok(false);
         }
         let Some(codec) = parameter.codec else {
-            return Err(unsupported(parameter));
+            return Err(parameter.unsupported().into());
         };
         encode(value, codec, out)
             .map_err(|e| parameter_error(value.py(), e, index, row, parameter))?;
         Ok(true)
     })
-}
-
-pub(crate) fn unsupported(parameter: &Parameter) -> Failure {
-    let name = parameter.type_name.clone();
-    let oid = parameter.oid;
-    Error::UnsupportedType { name, oid }.into()
 }
 
 fn count_error(py: Python<'_>, expected: usize, given: usize, row: Option<usize>) -> PyErr {

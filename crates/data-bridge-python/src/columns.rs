@@ -10,11 +10,10 @@ use bytes::BytesMut;
 use data_bridge_postgres::types::Codec;
 use data_bridge_postgres::types::array::Encoder;
 use data_bridge_postgres::types::column::{Elements, Values, encode as encode_piece, header};
-use data_bridge_postgres::{Parameter, write_value};
+use data_bridge_postgres::{DataType, write_value};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
-use crate::arguments::unsupported;
 use crate::error::{Failure, interface_error, parameter_error};
 use crate::model_layout::ModelLayout;
 use crate::parameter::{ParameterError, column, encode};
@@ -71,7 +70,7 @@ impl Columns {
     pub(crate) fn encode(
         &self,
         py: Python<'_>,
-        parameters: &[Parameter],
+        parameters: &[DataType],
         out: &mut BytesMut,
     ) -> Result<(), Failure> {
         let rows = self.rows.bind(py);
@@ -115,7 +114,7 @@ impl Columns {
     fn encode_overlapped(
         &self,
         py: Python<'_>,
-        parameters: &[Parameter],
+        parameters: &[DataType],
         out: &mut BytesMut,
     ) -> Result<bool, Failure> {
         let mut elements = Vec::with_capacity(parameters.len());
@@ -250,7 +249,7 @@ struct Array<'a, 'py> {
     source: Source<'a, 'py>,
     required: bool,
     place: usize,
-    parameter: &'a Parameter,
+    parameter: &'a DataType,
     element: Codec,
     encoder: Encoder,
     bytes: BytesMut,
@@ -262,11 +261,11 @@ impl<'a, 'py> Array<'a, 'py> {
         source: Source<'a, 'py>,
         required: bool,
         place: usize,
-        parameter: &'a Parameter,
+        parameter: &'a DataType,
         rows: usize,
     ) -> Result<Self, Failure> {
         let Some(codec) = parameter.codec else {
-            return Err(unsupported(parameter));
+            return Err(parameter.unsupported().into());
         };
         let Codec::Array(&element) = codec else {
             let reason = format!("a bulk statement binds arrays, and ${} is none", place + 1);
@@ -317,7 +316,7 @@ fn refused(
     error: ParameterError,
     place: usize,
     row: usize,
-    parameter: &Parameter,
+    parameter: &DataType,
 ) -> Failure {
     parameter_error(py, error, place + 1, Some(row + 1), parameter).into()
 }

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use data_bridge_postgres::{Error, Parameter, ServerError};
+use data_bridge_postgres::{DataType, Error, ServerError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
@@ -69,7 +69,7 @@ pub(crate) fn parameter_error(
     error: ParameterError,
     index: usize,
     row: Option<usize>,
-    parameter: &Parameter,
+    parameter: &DataType,
 ) -> PyErr {
     let (expected, given, reason) = match error {
         ParameterError::Python(error) => return error,
@@ -79,7 +79,7 @@ pub(crate) fn parameter_error(
     raise_with(py, "parameter_error", |call| {
         call.set_item("index", index)?;
         call.set_item("row", row)?;
-        call.set_item("type_name", &*parameter.type_name)?;
+        call.set_item("type_name", &*parameter.name)?;
         call.set_item("expected", expected)?;
         call.set_item("given", given)?;
         call.set_item("reason", reason)

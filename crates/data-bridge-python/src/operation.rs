@@ -38,9 +38,7 @@ impl Want {
             _ => 0,
         }
     }
-}
 
-impl Want {
     /// A value by its column's index, from 0.
     pub(crate) fn value(py: Python<'_>, column: isize) -> PyResult<Self> {
         usize::try_from(column)
@@ -62,7 +60,7 @@ pub(crate) struct StatementLayout {
 impl StatementLayout {
     fn new(py: Python<'_>, columns: &[Column]) -> PyResult<Self> {
         let names = PyTuple::new(py, columns.iter().map(|c| PyString::intern(py, &c.name)))?;
-        let codecs: Vec<Codec> = columns.iter().map_while(|c| c.codec).collect();
+        let codecs: Vec<Codec> = columns.iter().map_while(|c| c.data_type.codec).collect();
         Ok(Self {
             unsupported: (codecs.len() < columns.len()).then_some(codecs.len()),
             atoms: codecs.iter().all(|codec| is_atom(*codec)),
@@ -182,9 +180,7 @@ impl<T> Operation<T> {
             return Ok(());
         }
         if let Some(column) = layout.unsupported.map(|i| &columns[i]) {
-            let name = column.type_name.clone();
-            let oid = column.oid;
-            return Err(Error::UnsupportedType { name, oid }.into());
+            return Err(column.data_type.unsupported().into());
         }
         match (&self.model, self.want) {
             (Some(model), _) if model.get().len() != columns.len() => Err(interface_error(

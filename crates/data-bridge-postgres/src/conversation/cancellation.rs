@@ -3,7 +3,7 @@
 
 use bytes::BytesMut;
 
-use super::{Conversation, finish};
+use super::{Conversation, finish, settle};
 use crate::pending::Stage;
 use crate::request::{Finished, Request};
 
@@ -78,9 +78,7 @@ impl<R: Request> Conversation<R> {
             } else {
                 self.write(id, &sql, request, out)
             };
-            if let Err(refused) = written {
-                finish(Some(refused.request), Err(refused.error), finished);
-            }
+            settle(written, finished);
         }
     }
 
@@ -111,9 +109,7 @@ impl<R: Request> Conversation<R> {
             }
             (_, request) => return finish(request, Err(error), finished),
         };
-        if let Err(refused) = written {
-            finish(Some(refused.request), Err(refused.error), finished);
-        }
+        settle(written, finished);
     }
 }
 

@@ -51,7 +51,7 @@ impl Request for Ask {
                                 .map_err(|e| Error::Config(format!("{e:?}")))?;
                             Ok(true)
                         }
-                        (_, None) => Err(unsupported(&parameter.type_name, parameter.oid)),
+                        (_, None) => Err(parameter.unsupported()),
                     })?;
                 }
                 Ok::<_, Error>(())
@@ -63,9 +63,8 @@ impl Request for Ask {
     fn row(&mut self, statement: &Statement<()>, mut row: DataRow<'_>) -> Result<(), Self::Error> {
         let mut values = Vec::new();
         for column in statement.columns() {
-            let codec = column
-                .codec
-                .ok_or_else(|| unsupported(&column.type_name, column.oid))?;
+            let data_type = &column.data_type;
+            let codec = data_type.codec.ok_or_else(|| data_type.unsupported())?;
             values.push(match row.next_value()? {
                 Some(raw) => decode(codec, raw, &mut Values)?,
                 None => Value::Null,
@@ -81,13 +80,6 @@ impl Request for Ask {
 
     fn is_untouched(&self) -> bool {
         self.rows.is_empty()
-    }
-}
-
-fn unsupported(name: &str, oid: u32) -> Error {
-    Error::UnsupportedType {
-        name: name.into(),
-        oid,
     }
 }
 
