@@ -55,11 +55,7 @@ def create_pool(
     Raises:
         InterfaceError: The sizes make no sense, or the arguments cannot be understood.
     """
-    if not 0 <= min_size <= max_size or max_size < 1:
-        raise InterfaceError(
-            f"min_size={min_size} and max_size={max_size}: "
-            "a pool needs 0 <= min_size <= max_size and room for one connection"
-        )
+    check_sizes(min_size, max_size)
     config = _engine.ConnectionConfig(
         dsn,
         host=host,
@@ -72,6 +68,19 @@ def create_pool(
         server_settings=dict(server_settings) if server_settings else None,
     )
     return Pool(config, min_size, max_size, acquire_timeout, command_timeout)
+
+
+def check_sizes(min_size: int, max_size: int) -> None:
+    """Refuse sizes that no pool can have.
+
+    Raises:
+        InterfaceError: They make no sense.
+    """
+    if not 0 <= min_size <= max_size or max_size < 1:
+        raise InterfaceError(
+            f"min_size={min_size} and max_size={max_size}: "
+            "a pool needs 0 <= min_size <= max_size and room for one connection"
+        )
 
 
 class Pool:

@@ -10,7 +10,7 @@ from data_bridge.postgres.errors import InFailedSQLTransactionError, InterfaceEr
 if TYPE_CHECKING:
     from data_bridge.postgres.connection import Connection
 
-__all__ = ["Isolation", "Plan", "Transaction", "plan"]
+__all__ = ["Entry", "Isolation", "Plan", "Transaction", "plan"]
 
 Isolation = Literal["read_committed", "read_uncommitted", "repeatable_read", "serializable"]
 
@@ -79,10 +79,41 @@ def plan(
     return Plan(" ".join(["BEGIN", ", ".join(options)]).rstrip(), "COMMIT", "ROLLBACK")
 
 
-class Transaction:
+class Entry:
+    """What transactions of both kinds know: their options, and once entered their statements."""
+
+    __slots__ = ("_deferrable", "_isolation", "_plan", "_readonly")
+
+    def __init__(self, *, isolation: Isolation | None, readonly: bool, deferrable: bool) -> None:
+        self._isolation = isolation
+        self._readonly = readonly
+        self._deferrable = deferrable
+        self._plan: Plan | None = None
+
+    def _check_new(self) -> None:
+        if self._plan is not None:
+            raise InterfaceError("a transaction is entered once: make a new one")
+
+    def _enter(self, *, inside: bool, number: int) -> Plan:
+        self._plan = plan(
+            inside=inside,
+            number=number,
+            isolation=self._isolation,
+            readonly=self._readonly,
+            deferrable=self._deferrable,
+        )
+        return self._plan
+
+    def _entered(self) -> Plan:
+        if self._plan is None:
+            raise InterfaceError("a transaction must be entered before it is left")
+        return self._plan
+
+
+class Transaction(Entry):
     """What `Connection.transaction` gives; an async context manager, used once."""
 
-    __slots__ = ("_connection", "_deferrable", "_isolation", "_plan", "_readonly")
+    __slots__ = ("_connection",)
 
     def __init__(
         self,
@@ -92,33 +123,23 @@ class Transaction:
         readonly: bool,
         deferrable: bool,
     ) -> None:
+        super().__init__(isolation=isolation, readonly=readonly, deferrable=deferrable)
         self._connection = connection
-        self._isolation = isolation
-        self._readonly = readonly
-        self._deferrable = deferrable
-        self._plan: Plan | None = None
 
     async def __aenter__(self) -> Connection:
         connection = self._connection
-        if self._plan is not None:
-            raise InterfaceError("a transaction is entered once: make a new one")
+        self._check_new()
         await connection._unwound()
         inside = connection.is_in_transaction()
-        self._plan = plan(
-            inside=inside,
-            number=connection._next_savepoint(),
-            isolation=self._isolation,
-            readonly=self._readonly,
-            deferrable=self._deferrable,
-        )
+        plan = self._enter(inside=inside, number=connection._next_savepoint())
         try:
-            await connection.execute(self._plan.begin)
+            await connection.execute(plan.begin)
         except PostgresError:
             raise
         except BaseException:
             # Given up, it may be carried out all the same; a savepoint too many is no harm.
             if not inside:
-                connection._unwind(self._plan.rollback)
+                connection._unwind(plan.rollback)
             raise
         return connection
 
@@ -129,22 +150,21 @@ class Transaction:
         traceback: TracebackType | None,
     ) -> None:
         connection = self._connection
-        if self._plan is None:
-            raise InterfaceError("a transaction must be entered before it is left")
+        plan = self._entered()
         if connection.is_closed() and exc_type is not None:
             # A lost connection has rolled back at the server; its error says more than another.
             return
         if exc_type is GeneratorExit:
             # A coroutine that is thrown away cannot wait.
-            connection._unwind(self._plan.rollback)
+            connection._unwind(plan.rollback)
             return
         try:
             if exc_type is None:
-                self._plan.check_committed(await connection.execute(self._plan.commit))
+                plan.check_committed(await connection.execute(plan.commit))
             else:
-                await connection.execute(self._plan.rollback)
+                await connection.execute(plan.rollback)
         except BaseException as error:
             # Whatever became of it: no transaction stays open that nobody is in.
             if not isinstance(error, PostgresError) or connection.is_in_transaction():
-                connection._unwind(self._plan.rollback)
+                connection._unwind(plan.rollback)
             raise

@@ -12,10 +12,10 @@ from data_bridge import _engine
 from data_bridge._engine import Record
 from data_bridge.postgres.errors import (
     Error,
-    InterfaceError,
     PoolClosedError,
     QueryTimeoutError,
 )
+from data_bridge.postgres.pool import check_sizes
 from data_bridge.postgres.sync.connection import Connection
 from data_bridge.postgres.transaction import Isolation
 
@@ -39,11 +39,7 @@ def create_pool(
     server_settings: Mapping[str, str] | None = None,
 ) -> Pool:
     """Open a pool; arguments and errors as for `data_bridge.postgres.create_pool`."""
-    if not 0 <= min_size <= max_size or max_size < 1:
-        raise InterfaceError(
-            f"min_size={min_size} and max_size={max_size}: "
-            "a pool needs 0 <= min_size <= max_size and room for one connection"
-        )
+    check_sizes(min_size, max_size)
     config = _engine.ConnectionConfig(
         dsn,
         host=host,

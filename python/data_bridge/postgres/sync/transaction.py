@@ -6,8 +6,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from data_bridge.postgres.errors import Error, InterfaceError
-from data_bridge.postgres.transaction import Isolation, Plan, plan
+from data_bridge.postgres.errors import Error
+from data_bridge.postgres.transaction import Entry, Isolation
 
 if TYPE_CHECKING:
     from data_bridge.postgres.sync.connection import Connection
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["Transaction"]
 
 
-class Transaction:
+class Transaction(Entry):
     """What `Connection.transaction` gives; a context manager, used once."""
 
-    __slots__ = ("_connection", "_deferrable", "_isolation", "_plan", "_readonly")
+    __slots__ = ("_connection",)
 
     def __init__(
         self,
@@ -28,26 +28,16 @@ class Transaction:
         readonly: bool,
         deferrable: bool,
     ) -> None:
+        super().__init__(isolation=isolation, readonly=readonly, deferrable=deferrable)
         self._connection = connection
-        self._isolation = isolation
-        self._readonly = readonly
-        self._deferrable = deferrable
-        self._plan: Plan | None = None
 
     def __enter__(self) -> Connection:
         connection = self._connection
-        if self._plan is not None:
-            raise InterfaceError("a transaction is entered once: make a new one")
+        self._check_new()
         inside = connection.is_in_transaction()
-        self._plan = plan(
-            inside=inside,
-            number=connection._next_savepoint(),
-            isolation=self._isolation,
-            readonly=self._readonly,
-            deferrable=self._deferrable,
-        )
+        plan = self._enter(inside=inside, number=connection._next_savepoint())
         try:
-            connection.execute(self._plan.begin)
+            connection.execute(plan.begin)
         except BaseException:
             # Given up, it may have been carried out all the same.
             if not inside:
@@ -62,15 +52,14 @@ class Transaction:
         traceback: TracebackType | None,
     ) -> None:
         connection = self._connection
-        if self._plan is None:
-            raise InterfaceError("a transaction must be entered before it is left")
+        plan = self._entered()
         if connection.is_closed() and exc_type is not None:
             return
         try:
             if exc_type is None:
-                self._plan.check_committed(connection.execute(self._plan.commit))
+                plan.check_committed(connection.execute(plan.commit))
             else:
-                connection.execute(self._plan.rollback)
+                connection.execute(plan.rollback)
         except BaseException:
             self._unwind()
             raise
