@@ -8,6 +8,8 @@ from typing import Any, TypeAlias, TypeVar, final, overload
 _T = TypeVar("_T")
 
 __version__: str
+#: Whether the engine was built without optimisation, for tests: nothing measured with it counts.
+debug_build: bool
 
 __all__ = [
     "AsyncConnection",
@@ -22,6 +24,7 @@ __all__ = [
     "__version__",
     "connect",
     "connect_blocking",
+    "debug_build",
     "make_record",
 ]
 

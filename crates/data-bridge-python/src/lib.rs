@@ -38,6 +38,8 @@ mod _engine {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        // Nothing that is measured with an engine built for tests counts: who measures wants to know.
+        module.add("debug_build", cfg!(debug_assertions))?;
         module.add("Record", crate::record::record_type(module.py())?)
     }
 }
