@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.frameworks import FOLDER, PARTS, names
 from benchmarks.measurement import METHOD
-from benchmarks.operation import OPERATIONS, Operation
+from benchmarks.operations import OPERATIONS, Operation
 
 
 def version(operation: Operation, folder: Path = FOLDER) -> str:

@@ -10,13 +10,12 @@ import contextlib
 import gc
 import inspect
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks import operation as operations
-from benchmarks.adapters.adapter import Adapter, count_of
-from benchmarks.operation import Arguments, Operation
+from benchmarks.adapters.adapter import Adapter
+from benchmarks.operations import Arguments, Operation
 from benchmarks.tables import Tables
 
 LOOPS = ("asyncio", "uvloop")
@@ -46,8 +45,20 @@ class Sample:
     cpu: float | None
 
 
-class LastRows:
-    """Keeps the rows of the last call, and how many each call found.
+class Values:
+    """What every call of a round returned."""
+
+    def __init__(self) -> None:
+        self.returned: list[Any] = []
+        self.keep = self.returned.append
+
+    def values(self) -> Iterable[tuple[int, Any]]:
+        """The number of each call whose value is to be judged, and its value."""
+        return enumerate(self.returned, start=1)
+
+
+class Last:
+    """The rows of a round's last call, and how many each call found.
 
     Not the rows of every call: those would never be freed in the timed part, as a user's are.
     """
@@ -60,6 +71,16 @@ class LastRows:
         """Take the rows of one call."""
         self.counts.append(len(rows))
         self.rows = rows
+
+    def values(self) -> Iterable[tuple[int, Any]]:
+        """As `Values.values`: the last call, for all.
+
+        Raises:
+            WrongResultError: not all calls found as many rows.
+        """
+        if len(set(self.counts)) > 1:
+            raise WrongResultError(f"the calls returned {self.counts} rows")
+        return [(len(self.counts), self.rows)]
 
 
 class Bench:
@@ -143,15 +164,14 @@ class Bench:
             inputs = [self.wait(prepare(*arguments)) for arguments in inputs]
         warm, *timed = inputs
         function = adapter.way(operation, way)
-        last = LastRows()
-        values: list[Any] = []
-        keep = last.keep if operation.method == "find_many" else values.append
+        kept = Last() if operation.large else Values()
         with no_garbage():
             if adapter.kind == "async":
-                wall, cpu = self.wait(clock_coroutines(function, warm, timed, keep))
+                wall, cpu = self.wait(clock_coroutines(function, warm, timed, kept.keep))
             else:
-                wall, cpu = clock_functions(function, warm, timed, keep)
-        self.check_values(operation, adapter, last if operation.method == "find_many" else values)
+                wall, cpu = clock_functions(function, warm, timed, kept.keep)
+        for k, value in kept.values():
+            check_value(operation, adapter, k, value)
         return Sample(wall / operation.calls / 1e9, cpu / operation.calls / 1e9)
 
     def external_round(
@@ -166,18 +186,6 @@ class Bench:
         if not answer.tag.startswith(timed[-1].tag):
             raise WrongResultError(f"the server said {answer.tag!r} instead of {timed[-1].tag!r}")
         return Sample(answer.nanoseconds / operation.calls / 1e9, None)
-
-    def check_values(
-        self, operation: Operation, adapter: Adapter, found: LastRows | Sequence[Any]
-    ) -> None:
-        """Compare what the timed calls returned with what they must return."""
-        if isinstance(found, LastRows):
-            check_value(operation, adapter, operation.calls, found.rows)
-            if set(found.counts) != {operations.FIND_LIMIT}:
-                raise WrongResultError(f"found {found.counts} rows")
-            return
-        for k, value in enumerate(found, start=1):
-            check_value(operation, adapter, k, value)
 
     def check_table(self, operation: Operation, adapter: Adapter) -> None:
         """Compare the table's rows with what the operation must leave."""
@@ -196,20 +204,9 @@ def check_value(operation: Operation, adapter: Adapter, k: int, value: Any) -> N
     Raises:
         WrongResultError: they differ.
     """
-    if operation.method == "find_many":
-        problem = operations.unexpected_rows([adapter.values(row) for row in value])
-        if problem:
-            raise WrongResultError(problem)
-        return
-    expected = operation.expected(k)
-    actual = value
-    if operation.method == "find_one":
-        actual = None if value is None else adapter.values(value)
-    elif operation.method in {"insert_many", "update_each"}:
-        # Many a bulk call does not say how many rows it changed; the table's rows tell.
-        actual = expected if value is None else count_of(value)
-    if actual != expected:
-        raise WrongResultError(f"call {k} returned {actual!r} instead of {expected!r}")
+    problem = operation.problem(adapter, k, value)
+    if problem is not None:
+        raise WrongResultError(problem)
 
 
 async def clock_coroutines(

@@ -21,7 +21,7 @@ from benchmarks.comparison.race import Entry, entries, race
 from benchmarks.comparison.result import FLOOR, Series
 from benchmarks.definition import version
 from benchmarks.measurement import Bench
-from benchmarks.operation import BY_NAME, Operation
+from benchmarks.operations import BY_NAME, Operation
 from benchmarks.pinning import one_core
 from benchmarks.server import server
 from benchmarks.tables import Tables

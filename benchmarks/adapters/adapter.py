@@ -4,7 +4,7 @@ An adapter module lies in this folder, under the name by which `--frameworks` ca
 its class to `ADAPTER`. The folder has no `__init__.py`, on purpose: asv imports every module of a
 package, and would stop at the one whose framework is not installed.
 
-The operations are methods, named as in `benchmarks.operation`, with the SQL written out as the
+The operations are methods, named as in `benchmarks.operations`, with the SQL written out as the
 framework's users would write it:
 
     insert_one(row) -> the new id
@@ -28,12 +28,11 @@ The methods of an async adapter are coroutines, those of a sync adapter plain fu
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 from benchmarks.data import StoredRow
-from benchmarks.operation import Operation
+from benchmarks.operations import Operation
 
 POOL_MIN = 2
 POOL_MAX = 10
@@ -65,8 +64,15 @@ class Adapter(ABC):
         return None
 
     @abstractmethod
-    def open(self, dsn: str) -> Any:
-        """Open the pool; a coroutine in an async adapter."""
+    def open(self, dsn: str, smallest: int = POOL_MIN, largest: int = POOL_MAX) -> Any:
+        """Open the pool; a coroutine in an async adapter.
+
+        Args:
+            dsn: the database.
+            smallest: connections that the pool opens at once.
+            largest: connections that it has at most. An adapter without a pool has one connection,
+                whatever is asked for.
+        """
 
     @abstractmethod
     def close(self) -> Any:
@@ -97,16 +103,3 @@ class Adapter(ABC):
         name = self.method_names(operation.method)[way]
         own = getattr(self, f"prepare_{name}", None)
         return own or getattr(self, f"prepare_{operation.method}", None)
-
-
-def count_of(value: int | Sequence[int] | None) -> int | None:
-    """How many rows a bulk insert reports: the number of its ids where it returns them.
-
-    Raises:
-        ValueError: an id occurs twice, or they are not in the order of the rows.
-    """
-    if isinstance(value, Sequence):
-        if any(a >= b for a, b in pairwise(value)):
-            raise ValueError("the ids are not in ascending order")
-        return len(value)
-    return value

@@ -17,8 +17,8 @@ class AsyncpgAdapter(Adapter):
     kind = "async"
     table = "bench_asyncpg"
 
-    async def open(self, dsn: str) -> None:
-        self.pool = await asyncpg.create_pool(dsn, min_size=POOL_MIN, max_size=POOL_MAX)
+    async def open(self, dsn: str, smallest: int = POOL_MIN, largest: int = POOL_MAX) -> None:
+        self.pool = await asyncpg.create_pool(dsn, min_size=smallest, max_size=largest)
         self.connection = await asyncpg.connect(dsn)
 
     async def close(self) -> None:

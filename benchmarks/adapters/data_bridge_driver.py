@@ -17,8 +17,8 @@ class DataBridgeDriverAdapter(Adapter):
     kind = "async"
     table = "bench_data_bridge_driver"
 
-    async def open(self, dsn: str) -> None:
-        self.pool = await postgres.create_pool(dsn, min_size=POOL_MIN, max_size=POOL_MAX)
+    async def open(self, dsn: str, smallest: int = POOL_MIN, largest: int = POOL_MAX) -> None:
+        self.pool = await postgres.create_pool(dsn, min_size=smallest, max_size=largest)
 
     async def close(self) -> None:
         await self.pool.close()

@@ -34,8 +34,8 @@ class DataBridgeOrmAdapter(Adapter):
     kind = "async"
     table = "bench_data_bridge_orm"
 
-    async def open(self, dsn: str) -> None:
-        await init(dsn, min_connections=POOL_MIN, max_connections=POOL_MAX)
+    async def open(self, dsn: str, smallest: int = POOL_MIN, largest: int = POOL_MAX) -> None:
+        await init(dsn, min_connections=smallest, max_connections=largest)
 
     async def close(self) -> None:
         await close()

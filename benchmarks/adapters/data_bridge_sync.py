@@ -16,8 +16,8 @@ class DataBridgeSyncAdapter(Adapter):
     kind = "sync"
     table = "bench_data_bridge_sync"
 
-    def open(self, dsn: str) -> None:
-        self.pool = sync.create_pool(dsn, min_size=POOL_MIN, max_size=POOL_MAX)
+    def open(self, dsn: str, smallest: int = POOL_MIN, largest: int = POOL_MAX) -> None:
+        self.pool = sync.create_pool(dsn, min_size=smallest, max_size=largest)
 
     def close(self) -> None:
         self.pool.close()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from benchmarks import floor_process
 from benchmarks.adapters import wire
-from benchmarks.adapters.adapter import Adapter
+from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter
 from benchmarks.adapters.wire import BOOL, FLOAT8, INT4, INT8, SYNC, TEXT
 from benchmarks.data import Row, StoredRow
 
@@ -31,7 +31,7 @@ class FloorAdapter(Adapter):
     kind = "external"
     table = "bench_floor"
 
-    def open(self, dsn: str) -> None:
+    def open(self, dsn: str, smallest: int = POOL_MIN, largest: int = POOL_MAX) -> None:
         self.sender = floor_process.connect(dsn)
         self.prepared: dict[str, str] = {}
 

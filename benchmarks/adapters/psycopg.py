@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from benchmarks.adapters.adapter import Adapter
+from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter
 from benchmarks.adapters.reading import read_positions
 from benchmarks.data import Row, StoredRow
 
@@ -17,7 +17,7 @@ class PsycopgAdapter(Adapter):
     kind = "sync"
     table = "bench_psycopg"
 
-    def open(self, dsn: str) -> None:
+    def open(self, dsn: str, smallest: int = POOL_MIN, largest: int = POOL_MAX) -> None:
         self.connection = psycopg.connect(dsn, autocommit=True)
 
     def close(self) -> None:

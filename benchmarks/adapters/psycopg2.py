@@ -28,9 +28,9 @@ class Psycopg2Adapter(Adapter):
     kind = "sync"
     table = "bench_psycopg2"
 
-    def open(self, dsn: str) -> None:
+    def open(self, dsn: str, smallest: int = POOL_MIN, largest: int = POOL_MAX) -> None:
         self.pool = ThreadedConnectionPool(
-            POOL_MIN, POOL_MAX, dsn, connection_factory=AutocommitConnection
+            smallest, largest, dsn, connection_factory=AutocommitConnection
         )
 
     def close(self) -> None:

@@ -49,11 +49,11 @@ class SqlalchemyAdapter(Adapter):
     kind = "async"
     table = "bench_sqlalchemy"
 
-    async def open(self, dsn: str) -> None:
+    async def open(self, dsn: str, smallest: int = POOL_MIN, largest: int = POOL_MAX) -> None:
         self.engine = create_async_engine(
             make_url(dsn).set(drivername="postgresql+asyncpg"),
-            pool_size=POOL_MIN,
-            max_overflow=POOL_MAX - POOL_MIN,
+            pool_size=smallest,
+            max_overflow=largest - smallest,
         )
         self.session = async_sessionmaker(self.engine, expire_on_commit=False)
 

@@ -17,7 +17,7 @@ from benchmarks.comparison.race import ServerGoneError, entries, race
 from benchmarks.comparison.result import FLOOR, Result
 from benchmarks.comparison.trouble import explain
 from benchmarks.measurement import Bench, one_line
-from benchmarks.operation import OPERATIONS, Operation
+from benchmarks.operations import OPERATIONS, Operation
 from benchmarks.pinning import one_core
 from benchmarks.server import Server, server
 from benchmarks.tables import Tables

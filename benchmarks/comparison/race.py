@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from benchmarks.adapters.adapter import Adapter
 from benchmarks.comparison.result import Series
 from benchmarks.measurement import Bench, WrongResultError, one_line
-from benchmarks.operation import Operation
+from benchmarks.operations import Operation
 
 Entry = tuple[Series, Adapter]
 

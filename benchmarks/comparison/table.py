@@ -10,7 +10,7 @@ from rich.text import Text
 from benchmarks.comparison.quantity import duration, ratio
 from benchmarks.comparison.result import FLOOR, Result, Series
 from benchmarks.comparison.target import Verdict, judge
-from benchmarks.operation import BY_NAME
+from benchmarks.operations import BY_NAME
 
 # Two series this close cannot be told apart by one run.
 EQUAL_WITHIN = 1.03

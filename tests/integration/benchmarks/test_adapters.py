@@ -7,7 +7,7 @@ import pytest
 from benchmarks.adapters.adapter import Adapter
 from benchmarks.data import Row
 from benchmarks.measurement import Bench
-from benchmarks.operation import OPERATIONS, Operation
+from benchmarks.operations import OPERATIONS, Operation
 
 # Enough for one call to trip over what another one left.
 CALLS = 2

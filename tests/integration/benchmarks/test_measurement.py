@@ -11,7 +11,7 @@ import pytest
 from benchmarks.adapters.asyncpg import AsyncpgAdapter
 from benchmarks.data import Row
 from benchmarks.measurement import Bench, WrongResultError
-from benchmarks.operation import BY_NAME, Operation
+from benchmarks.operations import BY_NAME, Operation
 from benchmarks.tables import Tables
 
 

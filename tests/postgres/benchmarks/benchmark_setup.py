@@ -1,6 +1,6 @@
 """What all files here need: groups made from an operation and the frameworks' adapters.
 
-An operation of the benchmarks stands in `benchmarks.operation`, and how a framework does it in
+An operation of the benchmarks stands in `benchmarks.operations`, and how a framework does it in
 `benchmarks.adapters`. Here they become a `BenchmarkGroup`; nothing is done a second time.
 """
 
@@ -14,7 +14,7 @@ import pytest
 from benchmarks import frameworks
 from benchmarks.adapters.adapter import Adapter
 from benchmarks.measurement import WrongResultError, check_value
-from benchmarks.operation import BY_NAME, Arguments, Operation
+from benchmarks.operations import BY_NAME, Arguments, Operation
 from benchmarks.tables import Tables
 from data_bridge.test import BenchmarkGroup
 

@@ -13,7 +13,7 @@ from benchmarks.comparison.command import (
     report,
 )
 from benchmarks.comparison.result import Result, Series
-from benchmarks.operation import OPERATIONS
+from benchmarks.operations import OPERATIONS
 
 from .comparisons import result, series
 

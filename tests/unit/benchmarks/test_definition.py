@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.definition import version
 from benchmarks.frameworks import FOLDER
-from benchmarks.operation import BY_NAME
+from benchmarks.operations import BY_NAME
 
 FIND, COUNT = BY_NAME["find_one"], BY_NAME["count"]
 

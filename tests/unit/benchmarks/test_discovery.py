@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import frameworks
 from benchmarks.definition import version
-from benchmarks.operation import OPERATIONS
+from benchmarks.operations import OPERATIONS
 
 REPOSITORY = Path(__file__).parents[3]
 DISCOVER = """

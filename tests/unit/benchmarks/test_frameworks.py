@@ -3,9 +3,9 @@ import sys
 import pytest
 
 from benchmarks import frameworks
-from benchmarks.adapters.adapter import Adapter, count_of
+from benchmarks.adapters.adapter import Adapter
 from benchmarks.frameworks import MissingFrameworkError, UnknownFrameworkError
-from benchmarks.operation import OPERATIONS
+from benchmarks.operations import OPERATIONS
 
 
 def test_ours_come_first_and_the_floor_last() -> None:
@@ -71,11 +71,3 @@ def test_ways_are_found_by_their_names() -> None:
         "": "find_one",
         "connection": "find_one_by_connection",
     }
-
-
-def test_a_bulk_insert_may_answer_in_three_ways() -> None:
-    assert count_of(3) == 3
-    assert count_of(None) is None
-    assert count_of([4, 5, 9]) == 3
-    with pytest.raises(ValueError, match="ascending"):
-        count_of([4, 4])

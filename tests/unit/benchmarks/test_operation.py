@@ -1,10 +1,13 @@
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from benchmarks import data, operation
+from benchmarks import data
 from benchmarks.data import TABLE_ROWS
-from benchmarks.operation import BY_NAME, OPERATIONS, Operation
+from benchmarks.operations import BY_NAME, OPERATIONS, Operation, basic
+from benchmarks.operations.judging import count_of, count_or_none
 
 METHODS = {
     "insert_one",
@@ -18,6 +21,10 @@ METHODS = {
     "delete_many",
     "transaction",
 }
+
+FIND_MANY = BY_NAME["find_many"]
+# Rows are judged as they are.
+AS_IS: Any = SimpleNamespace(values=tuple)
 
 each_operation = pytest.mark.parametrize("one", OPERATIONS, ids=lambda one: one.name)
 
@@ -58,7 +65,7 @@ def test_a_filter_finds_nobody_in_the_warm_up_and_everybody_after_it() -> None:
     delete, update = BY_NAME["delete_many"], BY_NAME["update_many"]
     assert delete.expected(0) == 0
     assert delete.expected(1) == delete.batch == TABLE_ROWS - len(delete.after(1)) == 1800
-    assert all(row.age <= operation.CHANGE_ABOVE for row in delete.after(1))
+    assert all(row.age <= basic.CHANGE_ABOVE for row in delete.after(1))
     # Of the ages from 61 to 69, the even ones are active: four in fifty.
     assert sum(row.active for row in update.after(1)) == 5000 - 800
 
@@ -80,12 +87,12 @@ def test_a_transaction_returns_what_it_inserted_and_read() -> None:
 
 def right_rows() -> list[data.StoredRow]:
     rows = [data.stored(identifier) for identifier in range(1, TABLE_ROWS + 1)]
-    return [row for row in rows if row[3] > operation.FIND_ABOVE][: operation.FIND_LIMIT]
+    return [row for row in rows if row[3] > basic.FIND_ABOVE][: basic.FIND_LIMIT]
 
 
 def test_right_rows_are_right_in_any_order() -> None:
-    assert operation.unexpected_rows(right_rows()) is None
-    assert operation.unexpected_rows(right_rows()[::-1]) is None
+    assert FIND_MANY.problem(AS_IS, 1, right_rows()) is None
+    assert FIND_MANY.problem(AS_IS, 1, right_rows()[::-1]) is None
 
 
 @pytest.mark.parametrize(
@@ -100,9 +107,18 @@ def test_right_rows_are_right_in_any_order() -> None:
     ids=["one missing", "one twice", "too young", "wrong value", "none"],
 )
 def test_wrong_rows_are_not(spoil) -> None:  # type: ignore[no-untyped-def]
-    assert operation.unexpected_rows(spoil(right_rows())) is not None
+    assert FIND_MANY.problem(AS_IS, 1, spoil(right_rows())) is not None
 
 
 def test_an_operation_can_be_made_shorter() -> None:
     """As the tests with a server do."""
     assert len(replace(BY_NAME["insert_one"], calls=1).after()) == TABLE_ROWS + 2
+
+
+def test_a_bulk_call_may_answer_in_three_ways() -> None:
+    assert count_of(3) == 3
+    assert count_of([4, 5, 9]) == 3
+    with pytest.raises(ValueError, match="ascending"):
+        count_of([4, 4])
+    assert [count_or_none(AS_IS, value, 3) for value in (None, 3, [4, 5, 9])] == [None] * 3
+    assert count_or_none(AS_IS, [4, 5], 3) == "2 instead of 3"

@@ -5,7 +5,7 @@ import pytest
 from benchmarks.adapters.adapter import Adapter
 from benchmarks.comparison.race import Entry, ServerGoneError, entries, race
 from benchmarks.measurement import Sample, WrongResultError
-from benchmarks.operation import BY_NAME, Operation
+from benchmarks.operations import BY_NAME, Operation
 
 FIND = BY_NAME["find_one"]
 
@@ -21,7 +21,7 @@ class Runner(Adapter):
     def __init__(self, name: str = "") -> None:
         self.name = name
 
-    def open(self, dsn: str) -> None: ...
+    def open(self, dsn: str, smallest: int = 0, largest: int = 0) -> None: ...
 
     def close(self) -> None: ...
 

@@ -2,7 +2,7 @@ import pytest
 
 from benchmarks import frameworks
 from benchmarks.comparison.target import TARGETS, Target, Verdict, judge, verdict
-from benchmarks.operation import BY_NAME
+from benchmarks.operations import BY_NAME
 
 from .comparisons import result, series
 
