@@ -5,19 +5,25 @@ in the same round, under the same weather of the machine. A ratio is therefore r
 both sides of a round together.
 """
 
+import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+from operator import itemgetter
 from statistics import median
+from typing import Any
 
 CONFIDENCE = 0.95
 RESAMPLES = 1000
 # The same samples have the same interval, today and on every machine.
 SEED = 20_000
-# Two series of one thing, in one run, differ by as much when nothing is different: measured with
-# one framework entered twice. An interval says how sure a median is, not that it means something.
+# Two series of one thing, in one run, differ by as much when nothing is different. An interval says
+# how sure a median is, not that it means something: the run's own `noise` may be more, never less.
 NOISE = 0.02
+# The share of the things entered twice that the noise of a run covers.
+COVERED = 0.9
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ def median_interval(samples: Sequence[float], confidence: float = CONFIDENCE) ->
     """
     if not samples:
         raise ValueError("there are no samples")
-    return bootstrap(len(samples), lambda rounds: median(samples[k] for k in rounds), confidence)
+    return bootstrap(len(samples), lambda chosen: median(chosen(samples)), confidence)
 
 
 def ratio_interval(
@@ -70,24 +76,38 @@ def ratio_interval(
     if not rounds:
         raise ValueError("there is no round that both sides have")
 
-    def ratio(chosen: Sequence[int]) -> float:
-        return median(ours[k] for k in chosen) / median(theirs[k] for k in chosen)
+    def ratio(chosen: Callable[[Sequence[float]], Sequence[float]]) -> float:
+        return median(chosen(ours)) / median(chosen(theirs))
 
     return bootstrap(rounds, ratio, confidence)
 
 
 def bootstrap(
-    rounds: int, estimate: Callable[[Sequence[int]], float], confidence: float
+    rounds: int,
+    estimate: Callable[[Callable[[Sequence[float]], Sequence[float]]], float],
+    confidence: float,
 ) -> Interval:
-    """An estimate over all rounds, with its percentile interval over resampled ones."""
-    value = estimate(range(rounds))
+    """An estimate over all rounds, with its percentile interval over resampled ones.
+
+    Args:
+        rounds: how many there are.
+        estimate: gets what takes the chosen rounds out of a series.
+        confidence: how surely the interval holds it.
+    """
+    value = estimate(lambda series: series[:rounds])
     if rounds == 1:
         return Interval(value, value, value)
-    choices = random.Random(SEED).choices
-    everything = range(rounds)
-    found = sorted(estimate(choices(everything, k=rounds)) for _ in range(RESAMPLES))
+    found = sorted(map(estimate, resamples(rounds)))
     outside = int(RESAMPLES * (1 - confidence) / 2)
     return Interval(value, found[outside], found[-1 - outside])
+
+
+@lru_cache(maxsize=64)
+def resamples(rounds: int) -> tuple["itemgetter[Any]", ...]:
+    """What takes resampled rounds out of a series: the same for all series of as many rounds."""
+    choices = random.Random(SEED).choices
+    everything = range(rounds)
+    return tuple(itemgetter(*choices(everything, k=rounds)) for _ in range(RESAMPLES))
 
 
 def verdict(ratio: Interval, noise: float = NOISE) -> Verdict:
@@ -102,6 +122,21 @@ def verdict(ratio: Interval, noise: float = NOISE) -> Verdict:
     if ratio.high < 1 / (1 + noise):
         return Verdict.FASTER
     return Verdict.EQUAL
+
+
+def noise(ratios: Iterable[float]) -> float:
+    """How far apart, as a share, two series of one thing lie in a run in which it took part twice.
+
+    Args:
+        ratios: the second's median divided by the first's, of everything that was entered twice.
+
+    Returns:
+        what nine tenths of them stay within, but never less than `NOISE`.
+    """
+    found = sorted(abs(math.log(ratio)) for ratio in ratios)
+    if not found:
+        return NOISE
+    return max(NOISE, math.expm1(found[math.ceil(COVERED * len(found)) - 1]))
 
 
 def drift(ratios: Sequence[float]) -> Interval:

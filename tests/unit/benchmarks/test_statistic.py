@@ -6,10 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.statistic import (
+    NOISE,
     Interval,
     Verdict,
     drift,
     median_interval,
+    noise,
     ratio_interval,
     verdict,
 )
@@ -96,3 +98,17 @@ def test_drift_is_what_most_peers_did() -> None:
     assert found.value == 1.2
     assert (found.low, found.high) == (1.18, 3.0)
     assert drift([]) == Interval(1.0, 1.0, 1.0)
+
+
+def test_the_noise_is_what_nine_in_ten_stay_within() -> None:
+    quiet = [1.001, 0.999] * 9
+    assert noise(quiet) == NOISE
+    assert noise([*quiet, 1.5, 1.4]) == NOISE
+    # Slower and quicker by as much are equally far.
+    assert noise([*quiet, 1 / 1.1, 1.1, 1.1, 3.0]) == pytest.approx(0.1)
+
+
+def test_the_noise_is_never_less_than_what_is_known_of_machines() -> None:
+    assert noise([]) == NOISE
+    assert noise([1.0]) == NOISE
+    assert noise([0.5]) == pytest.approx(1.0)
