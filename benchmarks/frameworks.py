@@ -21,7 +21,7 @@ ORDER = (
     "floor",
 )
 # Modules of the folder that are no frameworks.
-PARTS = {"adapter", "reading", "wire"}
+PARTS = {"adapter", "reading", "statements", "wire"}
 
 
 class UnknownFrameworkError(Exception):

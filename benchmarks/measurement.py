@@ -10,12 +10,14 @@ import contextlib
 import gc
 import inspect
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.adapters.adapter import Adapter
 from benchmarks.operations import Arguments, Operation
+from benchmarks.shared_tables import SharedTable
 from benchmarks.tables import Tables
 
 LOOPS = ("asyncio", "uvloop")
@@ -146,6 +148,10 @@ class Bench:
             self.changed.discard(adapter.table)
         if operation.changes:
             self.changed.add(adapter.table)
+        for table in operation.needs:
+            self.tables.share(table)
+        if operation.fills is not None:
+            self.tables.empty(operation.fills)
         inputs = [operation.arguments(k) for k in range(operation.calls + 1)]
         if adapter.kind == "external":
             sample = self.external_round(operation, adapter, way, inputs)
@@ -153,6 +159,8 @@ class Bench:
             sample = self.own_round(operation, adapter, way, inputs)
         if operation.changes:
             self.check_table(operation, adapter)
+        if operation.fills is not None:
+            self.check_filled(operation, operation.fills)
         return sample
 
     def own_round(
@@ -170,6 +178,9 @@ class Bench:
                 wall, cpu = self.wait(clock_coroutines(function, warm, timed, kept.keep))
             else:
                 wall, cpu = clock_functions(function, warm, timed, kept.keep)
+        if operation.reference is not None:
+            rows = self.tables.connection.execute(operation.reference).fetchall()
+            operation = replace(operation, expected=lambda _k: rows)
         for k, value in kept.values():
             check_value(operation, adapter, k, value)
         return Sample(wall / operation.calls / 1e9, cpu / operation.calls / 1e9)
@@ -195,6 +206,15 @@ class Bench:
         if actual != expected:
             raise WrongResultError(
                 f"the table holds {actual[0]} rows that are not the {expected[0]} expected"
+            )
+
+    def check_filled(self, operation: Operation, table: SharedTable) -> None:
+        """Compare the rows of a table that all calls have filled with what they were given."""
+        expected, actual = Counter(operation.filled()), Counter(self.tables.shared_rows(table))
+        if actual != expected:
+            raise WrongResultError(
+                f"{table.name} holds {actual.total()} rows that are not the"
+                f" {expected.total()} expected"
             )
 
 

@@ -1,4 +1,7 @@
-"""The frameworks' tables: the same columns, indexes and rows, put back after every change."""
+"""The frameworks' tables: the same columns, indexes and rows, put back after every change.
+
+And those that all frameworks share, made when they are first asked for.
+"""
 
 from collections.abc import Callable, Iterable
 from types import TracebackType
@@ -9,11 +12,17 @@ from psycopg import sql
 
 from benchmarks import data
 from benchmarks.data import Row
+from benchmarks.shared_tables import SharedRow, SharedTable, stored
 
 SEED = "bench_seed"
 EXPECTED = "bench_expected"
 # Marks the tables that these benchmarks may drop: a database of somebody's own may be used.
 COMMENT: LiteralString = "made by data-bridge's benchmarks"
+USERS: LiteralString = (
+    "id bigserial PRIMARY KEY, name text NOT NULL, email text NOT NULL,"
+    " age integer NOT NULL, city text NOT NULL,"
+    " score double precision NOT NULL, active boolean NOT NULL"
+)
 COLUMNS = sql.SQL("name, email, age, city, score, active")
 
 
@@ -35,6 +44,7 @@ class Tables:
     def __init__(self, dsn: str) -> None:
         self.connection = psycopg.connect(dsn, autocommit=True)
         self.names: list[str] = []
+        self.shared: set[str] = set()
         self.checksums: dict[tuple[str, int], tuple[int, int]] = {}
         try:
             # A commit that is not flushed yet leaves its rows unmarked, for VACUUM as for the first
@@ -84,11 +94,13 @@ class Tables:
             return False
         return True
 
-    def run(self, statement: LiteralString, name: str) -> psycopg.Cursor[tuple[int, ...]]:
+    def run(self, statement: LiteralString, name: str) -> psycopg.Cursor[SharedRow]:
         """Execute a statement on one table."""
         return self.connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
-    def create(self, name: str) -> None:
+    def create(
+        self, name: str, columns: LiteralString = USERS, indexes: Iterable[LiteralString] = ("age",)
+    ) -> None:
         """Create a table without rows, in place of one that an earlier run left behind."""
         found = self.connection.execute(
             "SELECT obj_description(to_regclass(%s), 'pg_class') FROM to_regclass(%s) AS found"
@@ -102,15 +114,10 @@ class Tables:
             )
         self.run("DROP TABLE IF EXISTS {}", name)
         self.names.append(name)
-        self.run(
-            "CREATE TABLE {} ("
-            " id bigserial PRIMARY KEY, name text NOT NULL, email text NOT NULL,"
-            " age integer NOT NULL, city text NOT NULL,"
-            " score double precision NOT NULL, active boolean NOT NULL)",
-            name,
-        )
+        self.run(f"CREATE TABLE {{}} ({columns})", name)
         self.run(f"COMMENT ON TABLE {{}} IS $${COMMENT}$$", name)
-        self.run("CREATE INDEX ON {} (age)", name)
+        for index in indexes:
+            self.run(f"CREATE INDEX ON {{}} ({index})", name)
 
     def copy(self, name: str, rows: Iterable[Row]) -> None:
         """Copy rows into a table."""
@@ -118,6 +125,27 @@ class Tables:
         with self.connection.cursor().copy(statement) as copy:
             for row in rows:
                 copy.write_row(row)
+
+    def share(self, table: SharedTable) -> None:
+        """Make a shared table with its rows and statistics, unless it is there."""
+        if table.name in self.shared:
+            return
+        self.create(table.name, table.columns, table.indexes)
+        statement = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table.name))
+        with self.connection.cursor().copy(statement) as copy:
+            for row in table.rows():
+                copy.write_row(list(map(stored, row)))
+        self.run("VACUUM (ANALYZE) {}", table.name)
+        self.shared.add(table.name)
+
+    def empty(self, table: SharedTable) -> None:
+        """Make a shared table without any rows, or remove those that it has."""
+        self.share(table)
+        self.run("TRUNCATE {}", table.name)
+
+    def shared_rows(self, table: SharedTable) -> list[SharedRow]:
+        """The rows of a shared table."""
+        return self.run("SELECT * FROM {}", table.name).fetchall()
 
     def restore(self, name: str) -> None:
         """Give a table the rows of a filled one, under the ids from 1 on, and its statistics.

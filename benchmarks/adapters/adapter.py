@@ -12,12 +12,46 @@ framework's users would write it:
     find_one(identifier) -> a row, all values read
     find_many(above, limit) -> rows with `age > above`, all values read
     count(above) -> how many rows have `age > above`
-    update_one(identifier, score) -> rows changed
+    update_one(identifier, score) -> rows changed; here and below None where the framework does not
+        say
     update_many(above) -> rows changed: `active` becomes false where `age > above`, in one statement
-    update_each(changes) -> rows changed, or None: pairs of id and score
+    update_each(changes) -> rows changed: pairs of id and score
     delete_many(above) -> rows deleted where `age > above`
     transaction(row, identifier, score) -> (new id, score): insert the row, change another one's
         score, read that score back
+
+    transaction_of(changes) -> rows changed: in one transaction an UPDATE for each pair of id and
+        score, each awaited before the next
+    savepoints(changes) -> rows changed in the end: one transaction; each pair's UPDATE in a
+        savepoint of its own, every second of which (the 2nd, 4th, ...) is rolled back, by a raised
+        `UndoneError` where the framework has an API for nested transactions
+    find_one_unprepared(identifier) -> as `find_one`, without prepared statements, by the means that
+        the framework's documentation names
+
+Over several tables (`statements.py` has the SQL, `benchmarks.operations.query` what it finds):
+
+    join(region, limit) -> rows of order id, name, city, amount, placed
+    subquery(above, amount) -> whole rows of the framework's table, by id
+    cte(since, spent, limit) -> rows of id, name, number of orders, total
+    group_by(above) -> rows of city, age, number of people, mean score, highest score
+
+Of the types' tables, `bench_values_KIND` (id, value) and `bench_wide` (id, c0 to c99), no order
+asked for:
+
+    find_values(kind) -> the list of all values: Decimal, aware datetime, UUID, JSON decoded into
+        Python's objects, lists, bytes, str
+    find_wide() -> rows of c0 to c99, all values read
+
+Of MagicStack's pgbench, for drivers only (`benchmarks.operations.pgbench` has the definition):
+
+    pgbench_pg_type() -> rows, all values read
+    pgbench_generate_series() -> the list of all values; so do `pgbench_large_object` and
+        `pgbench_arrays`, from `bench_pgbench_bytes` and `bench_pgbench_arrays`
+    pgbench_copy_from(rows) -> how many, or None: COPY into `bench_pgbench_rows`
+    pgbench_batch(rows) -> how many, or None: one INSERT, executed for each row
+    pgbench_one_plus_one() -> 2
+
+A framework that cannot do an operation has no method for it, and is shown as n/a.
 
 Where there are several good ways, each has a method of its own with `_by_` and a word behind the
 name (`insert_many_by_copy`); the best counts. `prepare_insert_many(rows)`, before the clock starts,
@@ -38,6 +72,10 @@ POOL_MIN = 2
 POOL_MAX = 10
 
 Kind = Literal["async", "sync", "external"]
+
+
+class UndoneError(Exception):
+    """Leaves a savepoint that is to be rolled back."""
 
 
 class Adapter(ABC):
@@ -81,6 +119,10 @@ class Adapter(ABC):
     @abstractmethod
     def values(self, row: Any) -> StoredRow:
         """All columns of a row that `find_one` or `find_many` returned."""
+
+    def plain(self, row: Any) -> tuple[Any, ...]:
+        """All columns of a row of another query, in their order."""
+        return tuple(row.values()) if isinstance(row, dict) else tuple(row)
 
     @classmethod
     def method_names(cls, method: str) -> dict[str, str]:

@@ -1,12 +1,32 @@
 """asyncpg: the driver that asynchronous Python uses most."""
 
+import contextlib
+import datetime as dt
+import json
 from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
 
 import asyncpg
 
-from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter
-from benchmarks.adapters.reading import read_names
+from benchmarks.adapters import statements
+from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter, UndoneError
+from benchmarks.adapters.reading import read_named, read_names
 from benchmarks.data import Row, StoredRow
+from benchmarks.shared_tables import WIDE_COLUMNS, SharedRow
+
+JOIN = statements.join("bench_asyncpg")
+SUBQUERY = statements.subquery("bench_asyncpg")
+CTE = statements.cte("bench_asyncpg")
+GROUP_BY = statements.group_by("bench_asyncpg")
+WIDE = statements.wide(WIDE_COLUMNS)
+
+
+async def decode_json(connection: asyncpg.Connection) -> None:
+    """Let a connection decode JSON, as asyncpg's documentation shows it."""
+    await connection.set_type_codec(
+        "jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog"
+    )
 
 
 class AsyncpgAdapter(Adapter):
@@ -18,10 +38,16 @@ class AsyncpgAdapter(Adapter):
     table = "bench_asyncpg"
 
     async def open(self, dsn: str, smallest: int = POOL_MIN, largest: int = POOL_MAX) -> None:
-        self.pool = await asyncpg.create_pool(dsn, min_size=smallest, max_size=largest)
+        self.dsn = dsn
+        self.unprepared: asyncpg.Connection | None = None
+        self.pool = await asyncpg.create_pool(
+            dsn, min_size=smallest, max_size=largest, init=decode_json
+        )
         self.connection = await asyncpg.connect(dsn)
 
     async def close(self) -> None:
+        if self.unprepared is not None:
+            await self.unprepared.close()
         await self.connection.close()
         await self.pool.close()
 
@@ -144,6 +170,104 @@ class AsyncpgAdapter(Adapter):
                 "SELECT score FROM bench_asyncpg WHERE id = $1", identifier
             )
         return inserted, found
+
+    async def transaction_of(self, changes: Sequence[tuple[int, float]]) -> int:
+        changed = 0
+        async with self.pool.acquire() as connection, connection.transaction():
+            for identifier, score in changes:
+                tag = await connection.execute(
+                    "UPDATE bench_asyncpg SET score = $1 WHERE id = $2", score, identifier
+                )
+                changed += int(tag.rpartition(" ")[2])
+        return changed
+
+    async def savepoints(self, changes: Sequence[tuple[int, float]]) -> int:
+        changed = 0
+        async with self.pool.acquire() as connection, connection.transaction():
+            for number, (identifier, score) in enumerate(changes):
+                with contextlib.suppress(UndoneError):
+                    async with connection.transaction():
+                        tag = await connection.execute(
+                            "UPDATE bench_asyncpg SET score = $1 WHERE id = $2", score, identifier
+                        )
+                        if number % 2:
+                            raise UndoneError
+                    changed += int(tag.rpartition(" ")[2])
+        return changed
+
+    async def join(self, region: str, limit: int) -> list[asyncpg.Record]:
+        records = await self.pool.fetch(JOIN, region, limit)
+        read_named(records, statements.JOIN_NAMES)
+        return records
+
+    async def subquery(self, above: int, amount: Decimal) -> list[asyncpg.Record]:
+        records = await self.pool.fetch(SUBQUERY, above, amount)
+        read_names(records)
+        return records
+
+    async def cte(self, since: dt.date, spent: Decimal, limit: int) -> list[asyncpg.Record]:
+        records = await self.pool.fetch(CTE, since, spent, limit)
+        read_named(records, statements.CTE_NAMES)
+        return records
+
+    async def group_by(self, above: int) -> list[asyncpg.Record]:
+        records = await self.pool.fetch(GROUP_BY, above)
+        read_named(records, statements.GROUP_NAMES)
+        return records
+
+    async def prepare_find_one_unprepared(self, identifier: int) -> tuple[asyncpg.Connection, int]:
+        if self.unprepared is None:
+            self.unprepared = await asyncpg.connect(self.dsn, statement_cache_size=0)
+        return self.unprepared, identifier
+
+    async def find_one_unprepared(
+        self, connection: asyncpg.Connection, identifier: int
+    ) -> asyncpg.Record | None:
+        record = await connection.fetchrow(
+            "SELECT id, name, email, age, city, score, active FROM bench_asyncpg WHERE id = $1",
+            identifier,
+        )
+        read_names([record])
+        return record
+
+    async def find_values(self, kind: str) -> list[Any]:
+        records = await self.pool.fetch(statements.values(kind))
+        return [record["value"] for record in records]
+
+    async def find_wide(self) -> list[asyncpg.Record]:
+        records = await self.pool.fetch(WIDE)
+        read_named(records, WIDE_COLUMNS)
+        return records
+
+    async def pgbench_pg_type(self) -> list[asyncpg.Record]:
+        records = await self.connection.fetch(statements.PG_TYPE, *statements.PG_TYPE_ARGUMENTS)
+        read_named(records, statements.PG_TYPE_NAMES)
+        return records
+
+    async def pgbench_generate_series(self) -> list[int]:
+        records = await self.connection.fetch(statements.SERIES, statements.SERIES_LENGTH)
+        return [record["i"] for record in records]
+
+    async def pgbench_large_object(self) -> list[bytes]:
+        records = await self.connection.fetch(statements.LARGE_OBJECT)
+        return [record["b"] for record in records]
+
+    async def pgbench_arrays(self) -> list[list[int]]:
+        records = await self.connection.fetch(statements.ARRAYS)
+        return [record["a"] for record in records]
+
+    async def pgbench_copy_from(self, rows: Sequence[SharedRow]) -> int:
+        tag = await self.connection.copy_records_to_table(
+            "bench_pgbench_rows", records=rows, columns=["a", "b", "c", "d", "e", "f", "g"]
+        )
+        return int(tag.rpartition(" ")[2])
+
+    async def pgbench_batch(self, rows: Sequence[SharedRow]) -> None:
+        await self.connection.executemany(statements.BATCH, rows)
+
+    async def pgbench_one_plus_one(self) -> int:
+        number: int = await self.connection.fetchval(statements.ONE_PLUS_ONE)
+        return number
 
 
 ADAPTER = AsyncpgAdapter

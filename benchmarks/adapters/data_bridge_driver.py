@@ -1,12 +1,24 @@
 """data-bridge's driver: SQL in, records out."""
 
+import contextlib
+import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
 
-from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter
-from benchmarks.adapters.reading import read_names
+from benchmarks.adapters import statements
+from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter, UndoneError
+from benchmarks.adapters.reading import read_named, read_names
 from benchmarks.data import Row, StoredRow
+from benchmarks.shared_tables import WIDE_COLUMNS, SharedRow
 from data_bridge import postgres
 from data_bridge.postgres import Record
+
+JOIN = statements.join("bench_data_bridge_driver")
+SUBQUERY = statements.subquery("bench_data_bridge_driver")
+CTE = statements.cte("bench_data_bridge_driver")
+GROUP_BY = statements.group_by("bench_data_bridge_driver")
+WIDE = statements.wide(WIDE_COLUMNS)
 
 
 class DataBridgeDriverAdapter(Adapter):
@@ -18,9 +30,13 @@ class DataBridgeDriverAdapter(Adapter):
     table = "bench_data_bridge_driver"
 
     async def open(self, dsn: str, smallest: int = POOL_MIN, largest: int = POOL_MAX) -> None:
+        self.dsn = dsn
+        self.unprepared: postgres.Pool | None = None
         self.pool = await postgres.create_pool(dsn, min_size=smallest, max_size=largest)
 
     async def close(self) -> None:
+        if self.unprepared is not None:
+            await self.unprepared.close()
         await self.pool.close()
 
     def values(self, row: Record) -> StoredRow:
@@ -129,6 +145,103 @@ class DataBridgeDriverAdapter(Adapter):
                 "SELECT score FROM bench_data_bridge_driver WHERE id = $1", identifier
             )
         return inserted, found
+
+    async def transaction_of(self, changes: Sequence[tuple[int, float]]) -> int:
+        changed = 0
+        async with self.pool.acquire() as connection, connection.transaction():
+            for identifier, score in changes:
+                tag = await connection.execute(
+                    "UPDATE bench_data_bridge_driver SET score = $1 WHERE id = $2",
+                    score,
+                    identifier,
+                )
+                changed += int(tag.rpartition(" ")[2])
+        return changed
+
+    async def savepoints(self, changes: Sequence[tuple[int, float]]) -> int:
+        changed = 0
+        async with self.pool.acquire() as connection, connection.transaction():
+            for number, (identifier, score) in enumerate(changes):
+                with contextlib.suppress(UndoneError):
+                    async with connection.transaction():
+                        tag = await connection.execute(
+                            "UPDATE bench_data_bridge_driver SET score = $1 WHERE id = $2",
+                            score,
+                            identifier,
+                        )
+                        if number % 2:
+                            raise UndoneError
+                    changed += int(tag.rpartition(" ")[2])
+        return changed
+
+    async def join(self, region: str, limit: int) -> list[Record]:
+        records = await self.pool.fetch(JOIN, region, limit)
+        read_named(records, statements.JOIN_NAMES)
+        return records
+
+    async def subquery(self, above: int, amount: Decimal) -> list[Record]:
+        records = await self.pool.fetch(SUBQUERY, above, amount)
+        read_names(records)
+        return records
+
+    async def cte(self, since: dt.date, spent: Decimal, limit: int) -> list[Record]:
+        records = await self.pool.fetch(CTE, since, spent, limit)
+        read_named(records, statements.CTE_NAMES)
+        return records
+
+    async def group_by(self, above: int) -> list[Record]:
+        records = await self.pool.fetch(GROUP_BY, above)
+        read_named(records, statements.GROUP_NAMES)
+        return records
+
+    async def prepare_find_one_unprepared(self, identifier: int) -> tuple[postgres.Pool, int]:
+        if self.unprepared is None:
+            self.unprepared = await postgres.create_pool(
+                self.dsn, min_size=1, max_size=1, statement_cache_size=0
+            )
+        return self.unprepared, identifier
+
+    async def find_one_unprepared(self, pool: postgres.Pool, identifier: int) -> Record | None:
+        record = await pool.fetchrow(
+            "SELECT id, name, email, age, city, score, active FROM bench_data_bridge_driver"
+            " WHERE id = $1",
+            identifier,
+        )
+        read_names([record])
+        return record
+
+    async def find_values(self, kind: str) -> list[Any]:
+        records = await self.pool.fetch(statements.values(kind))
+        return [record["value"] for record in records]
+
+    async def find_wide(self) -> list[Record]:
+        records = await self.pool.fetch(WIDE)
+        read_named(records, WIDE_COLUMNS)
+        return records
+
+    async def pgbench_pg_type(self) -> list[Record]:
+        records = await self.pool.fetch(statements.PG_TYPE, *statements.PG_TYPE_ARGUMENTS)
+        read_named(records, statements.PG_TYPE_NAMES)
+        return records
+
+    async def pgbench_generate_series(self) -> list[int]:
+        records = await self.pool.fetch(statements.SERIES, statements.SERIES_LENGTH)
+        return [record["i"] for record in records]
+
+    async def pgbench_large_object(self) -> list[bytes]:
+        records = await self.pool.fetch(statements.LARGE_OBJECT)
+        return [record["b"] for record in records]
+
+    async def pgbench_arrays(self) -> list[list[int]]:
+        records = await self.pool.fetch(statements.ARRAYS)
+        return [record["a"] for record in records]
+
+    async def pgbench_batch(self, rows: Sequence[SharedRow]) -> None:
+        await self.pool.executemany(statements.BATCH, rows)
+
+    async def pgbench_one_plus_one(self) -> int:
+        number: int = await self.pool.fetchval(statements.ONE_PLUS_ONE)
+        return number
 
 
 ADAPTER = DataBridgeDriverAdapter

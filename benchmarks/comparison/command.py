@@ -17,7 +17,7 @@ from benchmarks.comparison.race import ServerGoneError, entries, race
 from benchmarks.comparison.result import FLOOR, Result
 from benchmarks.comparison.trouble import explain
 from benchmarks.measurement import Bench, one_line
-from benchmarks.operations import OPERATIONS, Operation
+from benchmarks.operations import BASIC, OPERATIONS, Operation
 from benchmarks.pinning import one_core
 from benchmarks.server import Server, server
 from benchmarks.tables import Tables
@@ -80,7 +80,9 @@ def report(console: Console, result: Result, path: Path | None) -> int:
 
 
 def chosen_operations(words: str) -> list[Operation]:
-    """The operations of a list separated by commas: by name, or else all that contain the word.
+    """The operations of a list separated by commas; without any, the basic ones.
+
+    A word is a name, or else a part of the names of basic ones.
 
     Raises:
         UnknownOperationError: a word is in no name.
@@ -88,12 +90,14 @@ def chosen_operations(words: str) -> list[Operation]:
     chosen = set()
     for word in filter(None, map(str.strip, words.split(","))):
         names = {operation.name for operation in OPERATIONS}
-        found = {word} & names or {name for name in names if word in name}
+        found = {word} & names or {one.name for one in BASIC if word in one.name}
         if not found:
             known = ", ".join(one.name for one in OPERATIONS)
             raise UnknownOperationError(f"there is no operation {word!r}; choose from {known}")
         chosen |= found
-    return [operation for operation in OPERATIONS if not chosen or operation.name in chosen]
+    if not chosen:
+        return list(BASIC)
+    return [operation for operation in OPERATIONS if operation.name in chosen]
 
 
 def chosen_frameworks(words: str) -> list[str]:

@@ -190,6 +190,7 @@ OPERATIONS = (
         changes=True,
         arguments=lambda k: (spread(k), new_score(k)),
         expected=lambda k: 1,
+        judge=count_or_none,
         apply=lambda table, k: set_score(table, spread(k), new_score(k)),
     ),
     Operation(
@@ -203,6 +204,7 @@ OPERATIONS = (
         changes=True,
         arguments=lambda k: (filtered(k),),
         expected=lambda k: above(filtered(k)),
+        judge=count_or_none,
         apply=lambda table, k: update_above(table, filtered(k)),
     ),
     Operation(
@@ -230,6 +232,7 @@ OPERATIONS = (
         changes=True,
         arguments=lambda k: (filtered(k),),
         expected=lambda k: above(filtered(k)),
+        judge=count_or_none,
         apply=lambda table, k: delete_above(table, filtered(k)),
     ),
     Operation(

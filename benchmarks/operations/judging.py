@@ -13,6 +13,9 @@ from benchmarks import data
 if TYPE_CHECKING:
     from benchmarks.adapters.adapter import Adapter
 
+# Characters of a row in a message.
+SHOWN = 200
+
 
 def same(_adapter: "Adapter", value: Any, expected: Any) -> str | None:
     """Expects a value equal to another one."""
@@ -65,3 +68,49 @@ def unexpected_rows(rows: Sequence[data.StoredRow], above: int, number: int) -> 
         if row[3] <= above or tuple(row) != data.stored(row[0]):
             return f"row {row[0]} as {row!r} instead of {data.stored(row[0])!r}"
     return None
+
+
+def found_all(adapter: "Adapter", value: Any, expected: Sequence[data.StoredRow]) -> str | None:
+    """Expects these rows of the framework's table, in this order."""
+    return different([adapter.values(row) for row in value], expected)
+
+
+def found_rows(adapter: "Adapter", value: Any, expected: Sequence[tuple[Any, ...]]) -> str | None:
+    """Expects rows of other columns, in this order, each value of the right type."""
+    return different([adapter.plain(row) for row in value], expected)
+
+
+def found_values(_adapter: "Adapter", value: Any, expected: Sequence[Any]) -> str | None:
+    """Expects values in this order, each of the right type."""
+    return different([(one,) for one in value], [(one,) for one in expected])
+
+
+def found_catalog(
+    adapter: "Adapter", value: Any, expected: Sequence[tuple[Any, ...]]
+) -> str | None:
+    """Expects rows in any order; what PostgreSQL calls "char" may be bytes or str."""
+    rows = [
+        tuple(one.decode() if isinstance(one, bytes) else one for one in row)
+        for row in [*map(adapter.plain, value), *expected]
+    ]
+    return different(sorted(rows[: len(value)]), sorted(rows[len(value) :]))
+
+
+def different(rows: Sequence[tuple[Any, ...]], expected: Sequence[tuple[Any, ...]]) -> str | None:
+    """The first difference between two sequences of rows; None if there is none.
+
+    Equal is not enough: a Decimal must be one, where a float might be equal to it.
+    """
+    if len(rows) != len(expected):
+        return f"{len(rows)} rows instead of {len(expected)}"
+    for number, (row, wanted) in enumerate(zip(rows, expected, strict=True)):
+        kinds = len(row) == len(wanted) and all(map(isinstance, row, map(type, wanted)))
+        if not kinds or tuple(row) != tuple(wanted):
+            return f"in row {number} {shortened(row)} instead of {shortened(wanted)}"
+    return None
+
+
+def shortened(row: tuple[Any, ...]) -> str:
+    """A row for a message of one line."""
+    text = repr(row)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, LiteralString, TypeAlias
 
 from benchmarks import data
 from benchmarks.data import Row
 from benchmarks.operations.judging import same
+from benchmarks.shared_tables import SharedRow, SharedTable
 
 if TYPE_CHECKING:
     from benchmarks.adapters.adapter import Adapter
@@ -37,6 +38,11 @@ class Operation:
             if nothing is.
         large: whether a call returns so many rows that a round keeps only those of its last call.
         apply: does to `{id: row}` what call k does to the table.
+        needs: shared tables that are read.
+        fills: a shared table that is emptied before a round, and into which each call puts the
+            rows that are its only argument.
+        reference: a query whose rows a call must return, in place of `expected`: what only the
+            server knows.
     """
 
     name: str
@@ -52,6 +58,9 @@ class Operation:
     judge: Judge = same
     large: bool = False
     apply: Callable[[Table, int], None] = lambda _table, _k: None
+    needs: tuple[SharedTable, ...] = ()
+    fills: SharedTable | None = None
+    reference: LiteralString | None = None
 
     def after(self, calls: int | None = None) -> list[Row]:
         """The rows that the table must hold after a round: the warm-up and `calls` calls."""
@@ -59,6 +68,10 @@ class Operation:
         for k in range((self.calls if calls is None else calls) + 1):
             self.apply(table, k)
         return list(table.values())
+
+    def filled(self) -> list[SharedRow]:
+        """The rows that the shared table that is filled must hold after a round."""
+        return [tuple(row) for k in range(self.calls + 1) for row in self.arguments(k)[0]]
 
     def problem(self, adapter: "Adapter", k: int, value: Any) -> str | None:
         """What is wrong with the value that call k returned, in one line; None if nothing is."""

@@ -1,8 +1,11 @@
 """A round notices what is wrong: otherwise a fast mistake would win."""
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
@@ -12,6 +15,7 @@ from benchmarks.adapters.asyncpg import AsyncpgAdapter
 from benchmarks.data import Row
 from benchmarks.measurement import Bench, WrongResultError
 from benchmarks.operations import BY_NAME, Operation
+from benchmarks.shared_tables import SharedRow
 from benchmarks.tables import Tables
 
 
@@ -54,6 +58,68 @@ class Careless(AsyncpgAdapter):
             await connection.execute("DELETE FROM bench_asyncpg WHERE id = 1")
             await transaction.commit()
         return found
+
+    async def transaction_of(self, changes: Sequence[tuple[int, float]]) -> int:
+        return 1 + await super().transaction_of(changes[1:])
+
+    async def savepoints(self, changes: Sequence[tuple[int, float]]) -> int:
+        return await super().transaction_of(changes) // 2
+
+    async def find_one_unprepared(
+        self, connection: asyncpg.Connection, identifier: int
+    ) -> asyncpg.Record | None:
+        return await super().find_one_unprepared(connection, identifier + 1)
+
+    async def join(self, region: str, limit: int) -> list[asyncpg.Record]:
+        return await super().join("East", limit)
+
+    async def subquery(self, above: int, amount: Decimal) -> list[asyncpg.Record]:
+        return await super().subquery(above, amount + 1)
+
+    async def cte(self, since: dt.date, spent: Decimal, limit: int) -> list[asyncpg.Record]:
+        return await super().cte(since, spent, limit - 1)
+
+    async def group_by(self, above: int) -> list[asyncpg.Record]:
+        return (await super().group_by(above))[::-1]
+
+    async def find_values(self, kind: str) -> list[Any]:
+        return list(map(UNLIKE[kind], await super().find_values(kind)))
+
+    async def find_wide(self) -> list[Any]:
+        return [[*record[1:], record[0]] for record in await super().find_wide()]
+
+    async def pgbench_pg_type(self) -> list[asyncpg.Record]:
+        return (await super().pgbench_pg_type())[1:]
+
+    async def pgbench_generate_series(self) -> list[int]:
+        return [number + 1 for number in await super().pgbench_generate_series()]
+
+    async def pgbench_large_object(self) -> list[bytes]:
+        return [value[1:] for value in await super().pgbench_large_object()]
+
+    async def pgbench_arrays(self) -> list[list[int]]:
+        return (await super().pgbench_arrays())[1:]
+
+    async def pgbench_copy_from(self, rows: Sequence[SharedRow]) -> int:
+        return 1 + await super().pgbench_copy_from(rows[1:])
+
+    async def pgbench_batch(self, rows: Sequence[SharedRow]) -> None:
+        await super().pgbench_batch([(*row[:-1], "1") for row in rows])
+
+    async def pgbench_one_plus_one(self) -> int:
+        return 3
+
+
+# Values that are almost right: most are even equal to the right ones.
+UNLIKE: dict[str, Callable[[Any], Any]] = {
+    "numeric": float,
+    "timestamptz": lambda value: value.replace(tzinfo=None),
+    "uuid": str,
+    "jsonb": json.dumps,
+    "int_array": tuple,
+    "bytea": memoryview,
+    "text": str.upper,
+}
 
 
 @pytest.fixture(scope="module")

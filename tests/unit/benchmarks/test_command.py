@@ -13,7 +13,7 @@ from benchmarks.comparison.command import (
     report,
 )
 from benchmarks.comparison.result import Result, Series
-from benchmarks.operations import OPERATIONS
+from benchmarks.operations import BASIC
 
 from .comparisons import result, series
 
@@ -23,7 +23,7 @@ def names(words: str) -> list[str]:
 
 
 def test_operations_are_chosen_by_name_or_by_a_part_of_it() -> None:
-    assert names("") == [operation.name for operation in OPERATIONS]
+    assert names("") == [operation.name for operation in BASIC]
     assert names("find") == ["find_one", "find_many"]
     assert names("insert_1000, count") == ["insert_1000", "count"]
 
