@@ -8,21 +8,29 @@ that the frameworks need not be there.
 
 import ast
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.frameworks import FOLDER, PARTS, names
+from benchmarks.frameworks import FOLDER, PARTS
 from benchmarks.measurement import METHOD
 from benchmarks.operations import OPERATIONS, Operation
 
 
-def version(operation: Operation, folder: Path = FOLDER) -> str:
-    """A digest of all that defines an operation's results."""
-    parts = [
-        f"{METHOD} {operation.name} {operation.calls} {operation.changes}",
-        repr([(operation.arguments(k), operation.expected(k)) for k in (0, 1)]),
-    ]
-    modules = [*names(), *sorted(PARTS)]
-    parts += [relevant(folder / f"{name}.py", operation.method) for name in modules]
+def version(
+    operations: Sequence[Operation], frameworks: Sequence[str], folder: Path = FOLDER
+) -> str:
+    """A digest of all that defines the results of operations by frameworks.
+
+    A framework that is not among them may come and go: results of the others stay what they are.
+    """
+    modules = [*frameworks, *sorted(PARTS)]
+    parts = []
+    for operation in operations:
+        parts += [
+            f"{METHOD} {operation.name} {operation.calls} {operation.changes}",
+            repr([(operation.arguments(k), operation.expected(k)) for k in (0, 1)]),
+        ]
+        parts += [relevant(folder / f"{name}.py", operation.method) for name in modules]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

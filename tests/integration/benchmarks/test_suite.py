@@ -5,14 +5,14 @@ import pytest
 from benchmarks import frameworks
 from benchmarks.adapters.data_bridge_driver import DataBridgeDriverAdapter
 from benchmarks.frameworks import MissingFrameworkError
-from benchmarks.suite import PROFILE, Measured, measure
-from benchmarks.suite_find import Count
+from benchmarks.suites.find import Count
+from benchmarks.suites.suite import PROFILE, Measured, measure
 
 
 @pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch, bench_dsn: str) -> None:
+def quick(monkeypatch: pytest.MonkeyPatch, bench_dsn: str) -> None:
     monkeypatch.setenv("DATABASE_URL", bench_dsn)
-    monkeypatch.setenv(PROFILE, "short")
+    monkeypatch.setenv(PROFILE, "quick")
 
 
 def figures(measured: Measured) -> dict[str, float]:
@@ -20,7 +20,7 @@ def figures(measured: Measured) -> dict[str, float]:
     return {name: suite.track_time(measured, name)["samples"][0] for name in measured}
 
 
-def test_one_race_measures_all_frameworks(short: None) -> None:
+def test_one_race_measures_all_frameworks(quick: None) -> None:
     measured = Count().setup_cache()
     assert set(measured) >= {"data_bridge_orm", "asyncpg", "psycopg2", "sqlalchemy", "floor"}
     assert len({len(series.samples) for series in measured.values()}) == 1
@@ -30,7 +30,7 @@ def test_one_race_measures_all_frameworks(short: None) -> None:
 
 
 def test_what_an_older_package_lacks_is_passed_over(
-    short: None, monkeypatch: pytest.MonkeyPatch
+    quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load = frameworks.load
 
@@ -48,7 +48,7 @@ def test_what_an_older_package_lacks_is_passed_over(
     monkeypatch.setattr(frameworks, "load", older)
     monkeypatch.setattr(DataBridgeDriverAdapter, "count", count)
     monkeypatch.setattr(load("asyncpg"), "count", wrong)
-    measured = measure("count")
+    measured = measure("count")["count"]
     assert "data_bridge_orm" not in measured
     assert "data_bridge_driver" not in measured
     assert measured["asyncpg"].failure == "call 1 returned 1 instead of 7800"

@@ -1,14 +1,22 @@
 import io
+import itertools
 import json
+import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks import history, measured
-from benchmarks.history import Commit, HistoryError
-from benchmarks.measured import Results, State
+from benchmarks.history import __main__ as history
+from benchmarks.history import commit as git
+from benchmarks.history import results as measured
+from benchmarks.history.commit import Commit, HistoryError
+from benchmarks.history.results import Results, State, pattern
+from benchmarks.history.run import follow
+from benchmarks.suites.profile import PROFILES
 
+ENVIRONMENT = f"virtualenv:{sys.version_info.major}.{sys.version_info.minor}"
 COMMITS = [Commit(f"{number}" * 40, f"Commit {number}") for number in range(9)]
 
 
@@ -57,26 +65,44 @@ def test_a_range_is_measured_whole() -> None:
 
 def test_an_unknown_range_is_one_line() -> None:
     with pytest.raises(HistoryError, match=r"git does not know nowhere: fatal: bad revision"):
-        history.list_commits("nowhere")
+        git.list_commits("nowhere")
+
+
+def make_repository(folder: Path, *subjects: str) -> None:
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(folder)]
+    subprocess.run([*command, "init", "-q"], check=True)
+    for subject in subjects:
+        subprocess.run([*command, "commit", "-q", "--allow-empty", "-m", subject], check=True)
 
 
 def test_commits_come_with_their_subjects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "ROOT", tmp_path)
+    monkeypatch.setattr(git, "ROOT", tmp_path)
     with pytest.raises(HistoryError, match="git does not know HEAD"):
-        history.list_commits(None)
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(tmp_path)]
-    subprocess.run([*git, "init", "-q"], check=True)
-    for subject in ("First", "Second of two"):
-        subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", subject], check=True)
-    commits = history.list_commits(None)
+        git.list_commits(None)
+    make_repository(tmp_path, "First", "Second of two")
+    commits = git.list_commits(None)
     assert [commit.subject for commit in commits] == ["Second of two", "First"]
     assert str(commits[0]) == f"{commits[0].identifier[:8]} Second of two"
 
 
+def test_what_measures_must_be_committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git, "ROOT", tmp_path)
+    make_repository(tmp_path, "First")
+    (tmp_path / "README.md").write_text("of no account")
+    git.require_clean()
+    (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "benchmarks" / "new.py").write_text("")
+    (tmp_path / "asv.conf.json").write_text("")
+    with pytest.raises(
+        HistoryError, match=r"changes of asv\.conf\.json, benchmarks/: they"
+    ):
+        git.require_clean()
+
+
 def test_asvs_output_goes_to_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     log = io.StringIO()
-    lines = ["[ 12.50%] ··· suite_find.FindOne.track_time  ok\n", "anything\n"]
-    history.follow(COMMITS[1], lines, log)
+    lines = ["[ 12.50%] ··· suites.find.FindOne.track_time  ok\n", "anything\n"]
+    follow(COMMITS[1], lines, log)
     assert log.getvalue() == "".join(lines)
     assert capsys.readouterr().out == "11111111 Commit 1\n"
 
@@ -127,4 +153,27 @@ def test_a_results_file_cut_short_counts_as_none(tmp_path: Path) -> None:
 
 def test_an_environment_that_cannot_be_is_an_error() -> None:
     with pytest.raises(LookupError, match=r"no interpreter for virtualenv:9\.9"):
-        measured.Results("box", "virtualenv:9.9")
+        measured.Results("box", "virtualenv:9.9", "quick")
+
+
+def test_a_broken_file_is_set_aside_and_kept(tmp_path: Path) -> None:
+    found = results(tmp_path, {"a": "1"})
+    assert not found.known()
+    write(tmp_path, "0" * 40, {"a": ([1.5], "1")})
+    write(tmp_path, "1" * 40, {"a": ([1.5], "1")})
+    path = tmp_path / "box" / "00000000-env.json"
+    path.write_text(path.read_text()[:100])
+    (aside,) = found.set_broken_aside()
+    assert (aside.name, len(aside.read_text())) == ("00000000-env.broken", 100)
+    assert [one.name for one in (tmp_path / "box").glob("*.json")] == ["11111111-env.json"]
+    assert found.set_broken_aside() == []
+    assert found.known()
+
+
+def test_each_profile_holds_the_ones_before_it() -> None:
+    wanted = [Results("box", ENVIRONMENT, profile).versions for profile in PROFILES]
+    for smaller, larger in itertools.pairwise(wanted):
+        assert smaller.items() < larger.items()
+    assert wanted[-1] == measured.versions()
+    assert re.search(pattern("quick"), "suites.find.FindOne.track_time")
+    assert not re.search(pattern("quick"), "suites.find.Count.track_time")

@@ -1,7 +1,20 @@
+from typing import Any
+
 import pytest
 
-from benchmarks.suite import LACKING, PROFILES, OperationSuite, best_peer, lacking
-from benchmarks.suite_find import FindOne
+from benchmarks import frameworks
+from benchmarks.suites.families import Queries, Types
+from benchmarks.suites.find import FindOne
+from benchmarks.suites.profile import PROFILES, included
+from benchmarks.suites.suite import (
+    LACKING,
+    OTHERS,
+    RACING,
+    FamilySuite,
+    OperationSuite,
+    best_peer,
+    lacking,
+)
 
 from .comparisons import series
 
@@ -60,9 +73,35 @@ def test_an_older_package_lacks_things_and_a_peer_fails() -> None:
     assert not lacking(series("count", "data_bridge_orm", 1))
 
 
-def test_the_base_is_no_suite() -> None:
-    assert OperationSuite.__abstractmethods__ == {"setup_cache"}
+def test_without_a_peer_there_is_no_best_one() -> None:
+    with pytest.raises(NotImplementedError, match="no peer is there"):
+        best_peer({"floor": series("find_one", "floor", 12)})
 
 
-def test_a_short_profile_still_has_rounds() -> None:
-    assert 0 < PROFILES["short"] < PROFILES["full"] == 1
+def test_the_bases_are_no_suites() -> None:
+    assert OperationSuite.__abstractmethods__ == FamilySuite.__abstractmethods__ == {"setup_cache"}
+
+
+def test_a_family_reads_each_of_its_operations() -> None:
+    suite: Any = Queries()
+    measured = {"join": MEASURED, "cte": {}}
+    suite.setup(measured, "join", "asyncpg")
+    with pytest.raises(NotImplementedError, match="asyncpg is not there"):
+        suite.setup(measured, "cte", "asyncpg")
+    assert suite.track_ratio(measured, "join", "data_bridge_orm", "floor")["samples"]
+
+
+def test_each_family_has_parameters_of_its_own() -> None:
+    first, second = (vars(suite)["track_time"].params for suite in (Queries, Types))
+    assert first != second
+    assert first[1] == second[1] == RACING
+
+
+def test_every_framework_is_in_some_profile() -> None:
+    assert {*RACING, *OTHERS} == set(frameworks.names())
+
+
+def test_a_quick_profile_still_has_rounds() -> None:
+    shares = [profile.rounds for profile in PROFILES.values()]
+    assert 0 < shares[0] <= shares[1] <= shares[2] == 1
+    assert included("quick") < included("regular") < included("full") == set(PROFILES)

@@ -1,13 +1,22 @@
 """Which commits have results of the benchmarks as they are now."""
 
+import importlib
 import io
 import json
+import pkgutil
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks import suites
+from benchmarks.history.commit import ROOT
+from benchmarks.suites.profile import included
+from benchmarks.suites.suite import Suite
+
 CONFIGURATION = ROOT / "asv.conf.json"
+# asv reads every file that ends in .json.
+BROKEN = ".broken"
 
 
 @dataclass(frozen=True)
@@ -41,12 +50,13 @@ class Results:
     Args:
         machine: name of the machine.
         environment: what asv is asked for, as `virtualenv:3.13`.
+        profile: whose benchmarks are wanted.
 
     Raises:
         LookupError: asv cannot make such an environment.
     """
 
-    def __init__(self, machine: str, environment: str) -> None:
+    def __init__(self, machine: str, environment: str, profile: str) -> None:
         from asv.config import Config
         from asv.environment import get_environments
 
@@ -57,7 +67,24 @@ class Results:
         self.folder: Path = ROOT / configuration.results_dir
         self.machine = machine
         self.environment: str = names[0]
-        self.versions = versions()
+        self.pattern = pattern(profile)
+        self.versions = {
+            name: version for name, version in versions().items() if re.search(self.pattern, name)
+        }
+
+    def known(self) -> bool:
+        """Whether the machine has results."""
+        return (self.folder / self.machine).is_dir()
+
+    def set_broken_aside(self) -> list[Path]:
+        """Rename the result files that are no JSON, which asv would stop at; returns them."""
+        found = []
+        for path in sorted((self.folder / self.machine).glob("*.json")):
+            try:
+                json.loads(path.read_text())
+            except ValueError:
+                found.append(path.rename(path.with_suffix(BROKEN)))
+        return found
 
     def path(self, commit: str) -> Path:
         """Where asv keeps a commit's results."""
@@ -90,6 +117,14 @@ def has_figure(found: Any, name: str) -> bool:
     """Whether a result has at least one figure that is neither null nor NaN."""
     values = found.get_result_value(name, found.get_result_params(name)) or []
     return any(value is not None and value == value for value in values)  # noqa: PLR0124 - NaN
+
+
+def pattern(profile: str) -> str:
+    """What asv is to choose benchmarks by: those of a profile's suites."""
+    for module in pkgutil.iter_modules(suites.__path__, f"{suites.__name__}."):
+        importlib.import_module(module.name)
+    names = [name for one in included(profile) for name in Suite.by_profile[one]]
+    return rf"^({'|'.join(map(re.escape, sorted(names)))})\."
 
 
 def versions() -> dict[str, str]:
