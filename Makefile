@@ -95,11 +95,23 @@ test-unit: build ## Test what needs no server
 test-integration: build ## Test against a real server (embedded, or DATABASE_URL)
 	$(BIN)/pytest tests/integration
 
-##@ History of performance
+##@ Performance
+
+.PHONY: measure
+measure: build-release ## Measure everything for the site: make measure PROFILE=regular
+	$(BIN)/python -m benchmarks.measure --profile $(or $(PROFILE),regular)
+
+.PHONY: gate
+gate: .venv/synced ## Stop what is slower: make gate BASE=main (ends with 0, 1 slower, 2 not measured)
+	$(BIN)/python -m benchmarks.gate --base $(or $(BASE),main)
 
 .PHONY: history
-history: build-release ## Measure commits: make history RANGE=v0.1..main (default: the newest without results)
-	$(BIN)/python -m benchmarks.history $(RANGE)
+history: build-release ## Measure commits: make history RANGE=v0.1..main PROFILE=quick (default: the newest without results)
+	$(BIN)/python -m benchmarks.history --profile $(or $(PROFILE),quick) $(RANGE)
+
+.PHONY: regressions
+regressions: .venv/synced ## Name the commits that made something slower: make regressions RANGE=v0.1..main
+	$(BIN)/python -m benchmarks.history.regressions $(RANGE)
 
 .PHONY: compare
 compare: .venv/synced ## Compare two measured commits: make compare BASE=HEAD~1 HEAD=HEAD

@@ -1,13 +1,16 @@
 """Which commits have results of the benchmarks as they are now."""
 
+import ast
 import importlib
 import io
+import itertools
 import json
+import math
 import pkgutil
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from benchmarks import suites
 from benchmarks.history.commit import ROOT
@@ -17,6 +20,9 @@ from benchmarks.suites.suite import Suite
 CONFIGURATION = ROOT / "asv.conf.json"
 # asv reads every file that ends in .json.
 BROKEN = ".broken"
+
+# A benchmark's name and the values of its parameters.
+Series: TypeAlias = tuple[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -94,29 +100,54 @@ class Results:
 
     def state(self, commit: str) -> State:
         """What is known of a commit; a file that cannot be read counts as none."""
+        found = self.load(commit)
+        present = self.present(found) if found else []
+        good = [name for name in present if has_figure(found, name)]
+        return State(len(present), len(good), len(self.versions))
+
+    def load(self, commit: str) -> Any:
+        """A commit's results as asv has them; None if there are none that can be read."""
         from asv.results import Results as AsvResults
         from asv.util import UserError
 
         path = self.path(commit)
         if not path.exists():
-            return State(0, 0, len(self.versions))
+            return None
         try:
-            found: Any = AsvResults.load(str(path), machine_name=self.machine)
+            return AsvResults.load(str(path), machine_name=self.machine)
         except (UserError, ValueError, KeyError):
-            return State(0, 0, len(self.versions))
-        present = [
+            return None
+
+    def present(self, found: Any) -> list[str]:
+        """The wanted benchmarks that have a result of their present version, good or not."""
+        return [
             name
             for name in found.get_all_result_keys()
-            if found.benchmark_version.get(name) == self.versions.get(name)
+            if name in self.versions and found.benchmark_version.get(name) == self.versions[name]
         ]
-        good = [name for name in present if has_figure(found, name)]
-        return State(len(present), len(good), len(self.versions))
+
+    def figures(self, commit: str) -> dict[Series, float]:
+        """All figures of a commit, by what they are of."""
+        found = self.load(commit)
+        figures: dict[Series, float] = {}
+        for name in self.present(found) if found else ():
+            parameters = found.get_result_params(name)
+            values = found.get_result_value(name, parameters) or []
+            for combination, value in zip(itertools.product(*parameters), values, strict=False):
+                if is_figure(value):
+                    figures[name, tuple(ast.literal_eval(one) for one in combination)] = value
+        return figures
 
 
 def has_figure(found: Any, name: str) -> bool:
     """Whether a result has at least one figure that is neither null nor NaN."""
     values = found.get_result_value(name, found.get_result_params(name)) or []
-    return any(value is not None and value == value for value in values)  # noqa: PLR0124 - NaN
+    return any(map(is_figure, values))
+
+
+def is_figure(value: float | None) -> bool:
+    """Whether asv has a number there: null is a failure, NaN what was passed over."""
+    return value is not None and not math.isnan(value)
 
 
 def pattern(profile: str) -> str:
