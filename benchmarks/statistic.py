@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from operator import itemgetter
 from statistics import median
-from typing import Any
 
 CONFIDENCE = 0.95
 RESAMPLES = 1000
@@ -59,7 +57,7 @@ def median_interval(samples: Sequence[float], confidence: float = CONFIDENCE) ->
     """
     if not samples:
         raise ValueError("there are no samples")
-    return bootstrap(len(samples), lambda chosen: median(chosen(samples)), confidence)
+    return bootstrap(len(samples), lambda rounds: median([samples[k] for k in rounds]), confidence)
 
 
 def ratio_interval(
@@ -76,25 +74,17 @@ def ratio_interval(
     if not rounds:
         raise ValueError("there is no round that both sides have")
 
-    def ratio(chosen: Callable[[Sequence[float]], Sequence[float]]) -> float:
-        return median(chosen(ours)) / median(chosen(theirs))
+    def ratio(chosen: Sequence[int]) -> float:
+        return median([ours[k] for k in chosen]) / median([theirs[k] for k in chosen])
 
     return bootstrap(rounds, ratio, confidence)
 
 
 def bootstrap(
-    rounds: int,
-    estimate: Callable[[Callable[[Sequence[float]], Sequence[float]]], float],
-    confidence: float,
+    rounds: int, estimate: Callable[[Sequence[int]], float], confidence: float
 ) -> Interval:
-    """An estimate over all rounds, with its percentile interval over resampled ones.
-
-    Args:
-        rounds: how many there are.
-        estimate: gets what takes the chosen rounds out of a series.
-        confidence: how surely the interval holds it.
-    """
-    value = estimate(lambda series: series[:rounds])
+    """An estimate over all rounds, with its percentile interval over resampled ones."""
+    value = estimate(range(rounds))
     if rounds == 1:
         return Interval(value, value, value)
     found = sorted(map(estimate, resamples(rounds)))
@@ -103,11 +93,11 @@ def bootstrap(
 
 
 @lru_cache(maxsize=64)
-def resamples(rounds: int) -> tuple["itemgetter[Any]", ...]:
-    """What takes resampled rounds out of a series: the same for all series of as many rounds."""
+def resamples(rounds: int) -> Sequence[Sequence[int]]:
+    """Resampled rounds: the same for all series of as many rounds."""
     choices = random.Random(SEED).choices
     everything = range(rounds)
-    return tuple(itemgetter(*choices(everything, k=rounds)) for _ in range(RESAMPLES))
+    return [choices(everything, k=rounds) for _ in range(RESAMPLES)]
 
 
 def verdict(ratio: Interval, noise: float = NOISE) -> Verdict:
