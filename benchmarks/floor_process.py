@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "data-bridge-floor"
 ANSWER_SECONDS = 120.0
 # As the compiled floor: larger than any message of the benchmarks.
-BUFFER = 256 * 1024
+BUFFER = 2 * 1024 * 1024
 
 # The requests of one call; each ends in one Sync.
 Call = Sequence[bytes]

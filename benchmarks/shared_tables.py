@@ -31,6 +31,8 @@ BYTEA_ROWS = 100
 BYTEA_LENGTH = 1024
 TEXT_LENGTH = 1024 * 1024
 WIDE_ROWS = 100
+PGBENCH_OBJECTS = 100
+PGBENCH_LISTS = 10
 WIDE_COLUMNS = tuple(f"c{number}" for number in range(100))
 
 
@@ -107,7 +109,7 @@ def number_value(i: int) -> Decimal:
     return Decimal(i * 7_919_317 % 10**12 * (1 - i % 2 * 2)).scaleb(-(i % 6))
 
 
-def time_value(i: int) -> dt.datetime:
+def timestamptz_value(i: int) -> dt.datetime:
     """A time of the 250 days from 2026 on, to the microsecond."""
     return dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=i * 360, microseconds=i)
 
@@ -147,7 +149,7 @@ def long_text(i: int) -> str:
 
 KINDS: Mapping[str, ValueKind] = {
     "numeric": ValueKind("numeric", number_value),
-    "timestamptz": ValueKind("timestamptz", time_value),
+    "timestamptz": ValueKind("timestamptz", timestamptz_value),
     "uuid": ValueKind("uuid", uuid_value),
     "jsonb": ValueKind("jsonb", document),
     "int_array": ValueKind("integer[]", integers),
@@ -186,8 +188,12 @@ WIDE = SharedTable(
 )
 
 # The tables of MagicStack's pgbench: see `benchmarks.operations.pgbench`.
-PGBENCH_BYTES = SharedTable("bench_pgbench_bytes", "b bytea", lambda: [(b"a" * 1000,)] * 100)
-PGBENCH_ARRAYS = SharedTable("bench_pgbench_arrays", "a int[]", lambda: [([*range(1, 1001)],)] * 10)
+PGBENCH_BYTES = SharedTable(
+    "bench_pgbench_bytes", "b bytea", lambda: [(b"a" * 1000,)] * PGBENCH_OBJECTS
+)
+PGBENCH_ARRAYS = SharedTable(
+    "bench_pgbench_arrays", "a int[]", lambda: [([*range(1, 1001)],)] * PGBENCH_LISTS
+)
 PGBENCH_ROWS = SharedTable(
     "bench_pgbench_rows", "a int, b int, c int, d text, e float, f int, g text"
 )

@@ -1,11 +1,17 @@
 """data-bridge's ORM, as its users write it: what the comparison is about."""
 
+import contextlib
+import datetime as dt
+import types
+import uuid
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
-from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter
-from benchmarks.adapters.reading import read_attributes
+from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter, UndoneError
+from benchmarks.adapters.reading import read_attributes, read_fields
 from benchmarks.data import Row, StoredRow
+from benchmarks.shared_tables import WIDE_COLUMNS
 from data_bridge.postgres import Column, Table, close, init, transaction
 
 
@@ -24,6 +30,33 @@ class User(Table):
         """Where the rows are."""
 
         table_name = "bench_data_bridge_orm"
+
+
+def read_only(table: str, columns: dict[str, Any]) -> Any:
+    """The model of a table with an id and other columns, as a class statement would make it."""
+    settings = type("Settings", (), {"table_name": table})
+    body = {
+        "__module__": __name__,
+        "__annotations__": {"id": int, **columns},
+        "id": Column(primary_key=True),
+        "Settings": settings,
+    }
+    return types.new_class(table, (Table,), exec_body=lambda namespace: namespace.update(body))
+
+
+VALUES = {
+    kind: read_only(f"bench_values_{kind}", {"value": value})
+    for kind, value in {
+        "numeric": Decimal,
+        "timestamptz": dt.datetime,
+        "uuid": uuid.UUID,
+        "jsonb": dict[str, Any],
+        "int_array": list[int],
+        "bytea": bytes,
+        "text": str,
+    }.items()
+}
+Wide = read_only("bench_wide", dict.fromkeys(WIDE_COLUMNS, int))
 
 
 class DataBridgeOrmAdapter(Adapter):
@@ -123,6 +156,36 @@ class DataBridgeOrmAdapter(Adapter):
             await User.update_many({"score": score}, User.id == identifier)
             found = await User.get(identifier)
         return user.id, found.score if found else None
+
+    async def transaction_of(self, changes: Sequence[tuple[int, float]]) -> int:
+        changed = 0
+        async with transaction():
+            for identifier, score in changes:
+                changed += await User.update_many({"score": score}, User.id == identifier)
+        return changed
+
+    async def savepoints(self, changes: Sequence[tuple[int, float]]) -> int:
+        kept = 0
+        async with transaction():
+            for number, (identifier, score) in enumerate(changes):
+                with contextlib.suppress(UndoneError):
+                    async with transaction():
+                        changed = await User.update_many({"score": score}, User.id == identifier)
+                        if number % 2:
+                            raise UndoneError
+                    kept += changed
+        return kept
+
+    async def find_values(self, kind: str) -> list[Any]:
+        return [row.value for row in await VALUES[kind].find().to_list()]
+
+    async def find_wide(self) -> list[Any]:
+        rows: list[Any] = await Wide.find().to_list()
+        read_fields(rows, WIDE_COLUMNS)
+        return rows
+
+    def plain(self, row: Any) -> tuple[Any, ...]:
+        return tuple(getattr(row, name) for name in WIDE_COLUMNS)
 
 
 ADAPTER = DataBridgeOrmAdapter

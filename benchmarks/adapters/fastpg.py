@@ -1,13 +1,25 @@
 """fastpg: an asyncio client in Rust, the fastest rival; rows become msgspec Structs."""
 
+import contextlib
+import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
 
 import fastpg
 import msgspec
 
-from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter
-from benchmarks.adapters.reading import read_attributes
+from benchmarks.adapters import statements
+from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter, UndoneError
+from benchmarks.adapters.reading import read_attributes, read_each
 from benchmarks.data import Row, StoredRow
+from benchmarks.shared_tables import WIDE_COLUMNS, SharedRow
+
+JOIN = statements.join("bench_fastpg")
+SUBQUERY = statements.subquery("bench_fastpg")
+CTE = statements.cte("bench_fastpg")
+GROUP_BY = statements.group_by("bench_fastpg")
+WIDE = statements.wide(WIDE_COLUMNS)
 
 
 class User(msgspec.Struct):
@@ -31,9 +43,13 @@ class FastpgAdapter(Adapter):
     table = "bench_fastpg"
 
     async def open(self, dsn: str, smallest: int = POOL_MIN, largest: int = POOL_MAX) -> None:
+        self.dsn = dsn
+        self.unprepared: fastpg.Pool | None = None
         self.pool = await fastpg.create_pool(dsn, min_size=smallest, max_size=largest)
 
     async def close(self) -> None:
+        if self.unprepared is not None:
+            await self.unprepared.close()
         await self.pool.close()
 
     def values(self, row: User) -> StoredRow:
@@ -135,6 +151,102 @@ class FastpgAdapter(Adapter):
                 "SELECT score FROM bench_fastpg WHERE id = $1", identifier
             )
         return inserted, found
+
+    async def transaction_of(self, changes: Sequence[tuple[int, float]]) -> int:
+        changed = 0
+        async with self.pool.transaction() as transaction:
+            for identifier, score in changes:
+                changed += await transaction.execute(
+                    "UPDATE bench_fastpg SET score = $1 WHERE id = $2", score, identifier
+                )
+        return changed
+
+    async def savepoints(self, changes: Sequence[tuple[int, float]]) -> int:
+        kept = 0
+        async with self.pool.transaction() as transaction:
+            for number, (identifier, score) in enumerate(changes):
+                with contextlib.suppress(UndoneError):
+                    async with transaction.savepoint():
+                        changed = await transaction.execute(
+                            "UPDATE bench_fastpg SET score = $1 WHERE id = $2", score, identifier
+                        )
+                        if number % 2:
+                            raise UndoneError
+                    kept += changed
+        return kept
+
+    async def join(self, region: str, limit: int) -> list[tuple[Any, ...]]:
+        rows = await self.pool.select_many(JOIN, region, limit)
+        read_each(rows)
+        return rows
+
+    async def subquery(self, above: int, amount: Decimal) -> list[User]:
+        users = await self.pool.select_many(SUBQUERY, above, amount, into=User)
+        read_attributes(users)
+        return users
+
+    async def cte(self, since: dt.date, spent: Decimal, limit: int) -> list[tuple[Any, ...]]:
+        rows = await self.pool.select_many(CTE, since, spent, limit)
+        read_each(rows)
+        return rows
+
+    async def group_by(self, above: int) -> list[tuple[Any, ...]]:
+        rows = await self.pool.select_many(GROUP_BY, above)
+        read_each(rows)
+        return rows
+
+    async def prepare_find_one_unprepared(self, identifier: int) -> tuple[fastpg.Pool, int]:
+        if self.unprepared is None:
+            self.unprepared = await fastpg.create_pool(
+                self.dsn, min_size=1, max_size=1, statement_cache_size=0
+            )
+        return self.unprepared, identifier
+
+    async def find_one_unprepared(self, pool: fastpg.Pool, identifier: int) -> User:
+        user = await pool.select_one(
+            "SELECT id, name, email, age, city, score, active FROM bench_fastpg WHERE id = $1",
+            identifier,
+            into=User,
+        )
+        read_attributes([user])
+        return user
+
+    async def find_values(self, kind: str) -> list[Any]:
+        rows = await self.pool.select_many(statements.values(kind))
+        return [value for (value,) in rows]
+
+    async def find_wide(self) -> list[tuple[Any, ...]]:
+        rows = await self.pool.select_many(WIDE)
+        read_each(rows)
+        return rows
+
+    async def pgbench_pg_type(self) -> list[tuple[Any, ...]]:
+        rows = await self.pool.select_many(statements.PG_TYPE, *statements.PG_TYPE_ARGUMENTS)
+        read_each(rows)
+        return rows
+
+    async def pgbench_generate_series(self) -> list[int]:
+        rows = await self.pool.select_many(statements.SERIES, statements.SERIES_LENGTH)
+        return [number for (number,) in rows]
+
+    async def pgbench_large_object(self) -> list[bytes]:
+        return [value for (value,) in await self.pool.select_many(statements.LARGE_OBJECT)]
+
+    async def pgbench_arrays(self) -> list[list[int]]:
+        return [value for (value,) in await self.pool.select_many(statements.ARRAYS)]
+
+    async def pgbench_copy_from(self, rows: Sequence[SharedRow]) -> int:
+        return await self.pool.copy_in(
+            "bench_pgbench_rows", rows, columns=["a", "b", "c", "d", "e", "f", "g"]
+        )
+
+    async def pgbench_batch(self, rows: Sequence[SharedRow]) -> int:
+        return await self.pool.execute_many(statements.BATCH, rows)
+
+    async def pgbench_one_plus_one(self) -> int:
+        number: int
+        (number,) = await self.pool.select_one(statements.ONE_PLUS_ONE)
+        return number
 
 
 ADAPTER = FastpgAdapter

@@ -4,16 +4,33 @@ The methods here do not execute anything: they return the requests of one call, 
 beginning) by which the server says that the last of them did its work.
 """
 
+import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from benchmarks import floor_process
-from benchmarks.adapters import wire
+from benchmarks.adapters import statements, wire
 from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter
-from benchmarks.adapters.wire import BOOL, FLOAT8, INT4, INT8, SYNC, TEXT
+from benchmarks.adapters.wire import BOOL, DATE, FLOAT8, INT4, INT8, NUMERIC, SYNC, TEXT
 from benchmarks.data import Row, StoredRow
+from benchmarks.operations.query import GROUPS, SUBQUERY_ROWS
+from benchmarks.shared_tables import (
+    KINDS,
+    PGBENCH_LISTS,
+    PGBENCH_OBJECTS,
+    WIDE_COLUMNS,
+    WIDE_ROWS,
+    SharedRow,
+)
 
 ROW_TYPES = (TEXT, TEXT, INT4, TEXT, FLOAT8, BOOL)
+PGBENCH_TYPES = (INT4, INT4, INT4, TEXT, FLOAT8, INT4, TEXT)
+JOIN = statements.join("bench_floor")
+SUBQUERY = statements.subquery("bench_floor")
+CTE = statements.cte("bench_floor")
+GROUP_BY = statements.group_by("bench_floor")
+WIDE = statements.wide(WIDE_COLUMNS)
 
 
 class Exchange(NamedTuple):
@@ -142,6 +159,88 @@ class FloorAdapter(Adapter):
             self.statement("COMMIT") + SYNC,
         ]
         return Exchange(requests, "COMMIT")
+
+    def transaction_of(self, changes: Sequence[tuple[int, float]]) -> Exchange:
+        updates = [self.update(identifier, score) + SYNC for identifier, score in changes]
+        updates[0] = self.statement("BEGIN") + updates[0]
+        return Exchange([*updates, self.statement("COMMIT") + SYNC], "COMMIT")
+
+    def savepoints(self, changes: Sequence[tuple[int, float]]) -> Exchange:
+        # What becomes of a savepoint is known when its UPDATE is answered, and travels with the
+        # next one.
+        begin, end = self.statement("BEGIN"), b""
+        keep = self.statement("RELEASE SAVEPOINT nested")
+        undo = self.statement("ROLLBACK TO SAVEPOINT nested") + keep
+        requests = []
+        for number, (identifier, score) in enumerate(changes):
+            start = (end or begin) + self.statement("SAVEPOINT nested")
+            requests.append(start + self.update(identifier, score) + SYNC)
+            end = undo if number % 2 else keep
+        return Exchange([*requests, end + self.statement("COMMIT") + SYNC], "COMMIT")
+
+    def query(self, sql: str, number: int | None, *parameters: bytes) -> Exchange:
+        """A query of so many rows."""
+        tag = "SELECT" if number is None else f"SELECT {number}"
+        return Exchange([self.statement(sql, *parameters) + SYNC], tag)
+
+    def join(self, region: str, limit: int) -> Exchange:
+        parameters = wire.encode(TEXT, region), wire.encode(INT8, limit)
+        return self.query(JOIN, limit, *parameters)
+
+    def subquery(self, above: int, amount: Decimal) -> Exchange:
+        parameters = wire.encode(INT4, above), wire.encode(NUMERIC, amount)
+        return self.query(SUBQUERY, SUBQUERY_ROWS, *parameters)
+
+    def cte(self, since: dt.date, spent: Decimal, limit: int) -> Exchange:
+        encoded = map(wire.encode, (DATE, NUMERIC, INT8), (since, spent, limit))
+        return self.query(CTE, limit, *encoded)
+
+    def group_by(self, above: int) -> Exchange:
+        return self.query(GROUP_BY, GROUPS, wire.encode(INT4, above))
+
+    def find_one_unprepared(self, identifier: int) -> Exchange:
+        parse = wire.parse(
+            "", "SELECT id, name, email, age, city, score, active FROM bench_floor WHERE id = $1"
+        )
+        # What comes back has to be described as well: nothing is known of it from before.
+        run = wire.execute("", [wire.encode(INT8, identifier)], describe=True)
+        return Exchange([parse + run + SYNC], "SELECT 1")
+
+    def find_values(self, kind: str) -> Exchange:
+        return self.query(statements.values(kind), KINDS[kind].number)
+
+    def find_wide(self) -> Exchange:
+        return self.query(WIDE, WIDE_ROWS)
+
+    def pgbench_pg_type(self) -> Exchange:
+        encoded = map(wire.encode, (INT4, BOOL), statements.PG_TYPE_ARGUMENTS)
+        return self.query(statements.PG_TYPE, None, *encoded)
+
+    def pgbench_generate_series(self) -> Exchange:
+        length = statements.SERIES_LENGTH
+        return self.query(statements.SERIES, length, wire.encode(INT4, length))
+
+    def pgbench_large_object(self) -> Exchange:
+        return self.query(statements.LARGE_OBJECT, PGBENCH_OBJECTS)
+
+    def pgbench_arrays(self) -> Exchange:
+        return self.query(statements.ARRAYS, PGBENCH_LISTS)
+
+    def pgbench_copy_from(self, rows: Sequence[SharedRow]) -> Exchange:
+        begin = self.statement(
+            "COPY bench_pgbench_rows (a, b, c, d, e, f, g) FROM STDIN (FORMAT binary)"
+        )
+        lines = wire.copy_data([list(map(wire.encode, PGBENCH_TYPES, row)) for row in rows])
+        return Exchange([begin + lines + wire.COPY_DONE + SYNC], f"COPY {len(rows)}")
+
+    def pgbench_batch(self, rows: Sequence[SharedRow]) -> Exchange:
+        request = b"".join(
+            self.statement(statements.BATCH, *map(wire.encode, PGBENCH_TYPES, row)) for row in rows
+        )
+        return Exchange([request + SYNC], "INSERT 0 1")
+
+    def pgbench_one_plus_one(self) -> Exchange:
+        return self.query(statements.ONE_PLUS_ONE, 1)
 
 
 ADAPTER = FloorAdapter

@@ -1,13 +1,25 @@
 """SQLAlchemy: the ORM that most of Python uses, here asynchronous, on asyncpg."""
 
+import contextlib
+import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, cast
 
 from sqlalchemy import (
+    BigInteger,
+    Column,
     CursorResult,
+    DateTime,
     Delete,
+    Executable,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Table,
     Text,
     Update,
+    Uuid,
     delete,
     func,
     insert,
@@ -15,12 +27,22 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy import Row as Record
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
 
-from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter
-from benchmarks.adapters.reading import read_attributes
+from benchmarks.adapters import statements
+from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter, UndoneError
+from benchmarks.adapters.reading import read_attributes, read_fields
 from benchmarks.data import Row, StoredRow
+from benchmarks.shared_tables import WIDE_COLUMNS
 
 
 class Base(DeclarativeBase):
@@ -41,6 +63,59 @@ class User(Base):
     active: Mapped[bool]
 
 
+class City(Base):
+    """A city."""
+
+    __tablename__ = "bench_city"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    region: Mapped[str] = mapped_column(Text)
+
+
+class Order(Base):
+    """An order of a user."""
+
+    __tablename__ = "bench_order"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    amount: Mapped[Decimal] = mapped_column(Numeric(10, 2), index=True)
+    placed: Mapped[dt.date] = mapped_column(index=True)
+
+
+def value_model(kind: str, sql: TypeEngine[Any]) -> Any:
+    """The model of a table of values."""
+    columns = {
+        "__tablename__": f"bench_values_{kind}",
+        "id": mapped_column(BigInteger, primary_key=True),
+        "value": mapped_column(sql, nullable=False),
+    }
+    return type(f"Value{kind}", (Base,), columns)
+
+
+TYPES: dict[str, TypeEngine[Any]] = {
+    "numeric": Numeric(),
+    "timestamptz": DateTime(timezone=True),
+    "uuid": Uuid(),
+    "jsonb": JSONB(),
+    "int_array": ARRAY(Integer),
+    "bytea": LargeBinary(),
+    "text": Text(),
+}
+VALUES = {kind: value_model(kind, sql) for kind, sql in TYPES.items()}
+
+
+class Wide(Base):
+    """A row of a hundred integers."""
+
+    __table__ = Table(
+        "bench_wide",
+        Base.metadata,
+        Column("id", BigInteger, primary_key=True),
+        *(Column(name, Integer, nullable=False) for name in WIDE_COLUMNS),
+    )
+
+
 class SqlalchemyAdapter(Adapter):
     """Async sessions of SQLAlchemy's ORM."""
 
@@ -50,14 +125,18 @@ class SqlalchemyAdapter(Adapter):
     table = "bench_sqlalchemy"
 
     async def open(self, dsn: str, smallest: int = POOL_MIN, largest: int = POOL_MAX) -> None:
+        self.url = make_url(dsn).set(drivername="postgresql+asyncpg")
+        self.unprepared: AsyncEngine | None = None
         self.engine = create_async_engine(
-            make_url(dsn).set(drivername="postgresql+asyncpg"),
+            self.url,
             pool_size=smallest,
             max_overflow=largest - smallest,
         )
         self.session = async_sessionmaker(self.engine, expire_on_commit=False)
 
     async def close(self) -> None:
+        if self.unprepared is not None:
+            await self.unprepared.dispose()
         await self.engine.dispose()
 
     def values(self, row: User) -> StoredRow:
@@ -164,6 +243,125 @@ class SqlalchemyAdapter(Adapter):
             await session.execute(update(User).where(User.id == identifier).values(score=score))
             found = await session.scalar(select(User.score).where(User.id == identifier))
         return user.id, found or 0.0
+
+    async def transaction_of(self, changes: Sequence[tuple[int, float]]) -> int:
+        changed = 0
+        async with self.session.begin() as session:
+            for identifier, score in changes:
+                changed += await self.set_score(session, identifier, score)
+        return changed
+
+    async def savepoints(self, changes: Sequence[tuple[int, float]]) -> int:
+        kept = 0
+        async with self.session.begin() as session:
+            for number, (identifier, score) in enumerate(changes):
+                with contextlib.suppress(UndoneError):
+                    async with session.begin_nested():
+                        changed = await self.set_score(session, identifier, score)
+                        if number % 2:
+                            raise UndoneError
+                    kept += changed
+        return kept
+
+    async def set_score(self, session: AsyncSession, identifier: int, score: float) -> int:
+        """One row's UPDATE in a session's transaction; returns how many rows were changed."""
+        statement = update(User).where(User.id == identifier).values(score=score)
+        return cast(CursorResult[Any], await session.execute(statement)).rowcount
+
+    async def join(self, region: str, limit: int) -> Sequence[Record[Any]]:
+        statement = (
+            select(Order.id, User.name, User.city, Order.amount, Order.placed)
+            .join(User, User.id == Order.user_id)
+            .join(City, City.name == User.city)
+            .where(City.region == region)
+            .order_by(Order.id)
+            .limit(limit)
+        )
+        return await self.rows(statement, statements.JOIN_NAMES)
+
+    async def subquery(self, above: int, amount: Decimal) -> Sequence[User]:
+        buyers = select(Order.user_id).where(Order.amount >= amount)
+        statement = select(User).where(User.age > above, User.id.in_(buyers)).order_by(User.id)
+        async with self.session() as session:
+            users = (await session.scalars(statement)).all()
+        read_attributes(users)
+        return users
+
+    async def cte(self, since: dt.date, spent: Decimal, limit: int) -> Sequence[Record[Any]]:
+        spending = (
+            select(
+                Order.user_id,
+                func.count().label("orders"),
+                func.sum(Order.amount).label("total"),
+            )
+            .where(Order.placed >= since)
+            .group_by(Order.user_id)
+            .cte("spending")
+        )
+        statement = (
+            select(User.id, User.name, spending.c.orders, spending.c.total)
+            .join(spending, spending.c.user_id == User.id)
+            .where(spending.c.total > spent)
+            .order_by(spending.c.total.desc(), User.id)
+            .limit(limit)
+        )
+        return await self.rows(statement, statements.CTE_NAMES)
+
+    async def group_by(self, above: int) -> Sequence[Record[Any]]:
+        statement = (
+            select(
+                User.city,
+                User.age,
+                func.count().label("people"),
+                func.avg(User.score).label("mean"),
+                func.max(User.score).label("highest"),
+            )
+            .where(User.age > above)
+            .group_by(User.city, User.age)
+            .order_by(User.age)
+        )
+        return await self.rows(statement, statements.GROUP_NAMES)
+
+    async def rows(self, statement: Executable, names: Sequence[str]) -> Sequence[Record[Any]]:
+        """The rows of a query of columns, all of them read."""
+        async with self.session() as session:
+            found: Sequence[Record[Any]] = (await session.execute(statement)).all()
+        read_fields(found, names)
+        return found
+
+    async def prepare_find_one_unprepared(
+        self, identifier: int
+    ) -> tuple[async_sessionmaker[AsyncSession], int]:
+        if self.unprepared is None:
+            # The first is SQLAlchemy's own cache, the second asyncpg's.
+            self.unprepared = create_async_engine(
+                self.url.update_query_dict({"prepared_statement_cache_size": "0"}),
+                connect_args={"statement_cache_size": 0},
+            )
+        return async_sessionmaker(self.unprepared, expire_on_commit=False), identifier
+
+    async def find_one_unprepared(
+        self, maker: async_sessionmaker[AsyncSession], identifier: int
+    ) -> User | None:
+        async with maker() as session:
+            user = await session.get(User, identifier)
+        read_attributes([user])
+        return user
+
+    async def find_values(self, kind: str) -> Sequence[Any]:
+        async with self.session() as session:
+            return (await session.scalars(select(VALUES[kind].value))).all()
+
+    async def find_wide(self) -> Sequence[Wide]:
+        async with self.session() as session:
+            found = (await session.scalars(select(Wide))).all()
+        read_fields(found, WIDE_COLUMNS)
+        return found
+
+    def plain(self, row: Any) -> tuple[Any, ...]:
+        if isinstance(row, Wide):
+            return tuple(getattr(row, name) for name in WIDE_COLUMNS)
+        return super().plain(row)
 
 
 ADAPTER = SqlalchemyAdapter

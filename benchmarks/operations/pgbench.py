@@ -29,7 +29,14 @@ from functools import cache
 
 from benchmarks.operations.judging import count_or_none, found_catalog, found_values
 from benchmarks.operations.operation import Arguments, Operation
-from benchmarks.shared_tables import PGBENCH_ARRAYS, PGBENCH_BYTES, PGBENCH_ROWS, SharedRow
+from benchmarks.shared_tables import (
+    PGBENCH_ARRAYS,
+    PGBENCH_BYTES,
+    PGBENCH_LISTS,
+    PGBENCH_OBJECTS,
+    PGBENCH_ROWS,
+    SharedRow,
+)
 
 ROW: SharedRow = (10, 11, 10, "TESTTESTTEST", 10.333, 12341234, "123412341234")
 SERIES = 1000
@@ -81,7 +88,7 @@ OPERATIONS = (
         title="3. large object",
         method="pgbench_large_object",
         family="pgbench",
-        batch=100,
+        batch=PGBENCH_OBJECTS,
         calls=100,
         rounds=30,
         changes=False,
@@ -96,7 +103,7 @@ OPERATIONS = (
         title="4. arrays",
         method="pgbench_arrays",
         family="pgbench",
-        batch=10,
+        batch=PGBENCH_LISTS,
         calls=20,
         rounds=30,
         changes=False,

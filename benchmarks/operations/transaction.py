@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from benchmarks.operations.basic import new_score, set_score, spread
+from benchmarks.operations.judging import count_or_none
 from benchmarks.operations.operation import Operation, Table
 
 SAVEPOINTS = 10
@@ -40,6 +41,7 @@ def transaction_of(size: int, calls: int) -> Operation:
         changes=True,
         arguments=lambda k: (changes(k),),
         expected=lambda k: size,
+        judge=count_or_none,
         apply=set_scores(size),
     )
 
@@ -59,6 +61,7 @@ OPERATIONS = (
         changes=True,
         arguments=lambda k: (pairs(SAVEPOINTS)(k),),
         expected=lambda k: SAVEPOINTS // KEPT,
+        judge=count_or_none,
         apply=set_scores(SAVEPOINTS, step=KEPT),
     ),
 )

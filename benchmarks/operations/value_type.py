@@ -9,7 +9,7 @@ from benchmarks.operations.operation import Operation
 from benchmarks.shared_tables import KINDS, VALUE_TABLES, WIDE, WIDE_ROWS, values, wide_rows
 
 # As quick as each is, a round takes some milliseconds.
-CALLS = {"uuid": 20, "jsonb": 5, "bytea": 50, "text": 5}
+CALLS = {"numeric": 20, "timestamptz": 20, "uuid": 20, "jsonb": 5, "bytea": 50, "text": 5}
 TITLES = {
     "numeric": "1,000 numeric",
     "timestamptz": "1,000 timestamptz",

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 
 /// Larger than any message of the benchmarks, so that a message never has to be put together from parts.
-const BUFFER: usize = 256 * 1024;
+const BUFFER: usize = 2 * 1024 * 1024;
 /// The type of a message and its length, which counts itself but not the type.
 const HEADER: usize = 5;
 

@@ -1,9 +1,13 @@
 """The floor's bytes; that the server understands them, the tests with a server show."""
 
+import datetime as dt
 import struct
+from decimal import Decimal
+
+import pytest
 
 from benchmarks.adapters import wire
-from benchmarks.adapters.wire import BOOL, FLOAT8, INT4, INT8, TEXT
+from benchmarks.adapters.wire import BOOL, DATE, FLOAT8, INT4, INT8, NUMERIC, TEXT
 
 
 def test_a_message_counts_its_length_but_not_its_type() -> None:
@@ -23,6 +27,32 @@ def test_values_are_binary() -> None:
     assert wire.encode(FLOAT8, 1.5) == struct.pack("!d", 1.5)
     assert wire.encode(BOOL, True) == b"\x01"
     assert wire.encode(TEXT, "é") == "é".encode()
+
+
+def test_dates_count_from_2000() -> None:
+    assert wire.encode(DATE, dt.date(2000, 1, 2)) == b"\0\0\0\x01"
+    assert wire.encode(DATE, dt.date(1999, 12, 31)) == b"\xff\xff\xff\xff"
+
+
+@pytest.mark.parametrize(
+    ("value", "weight", "sign", "scale", "groups"),
+    [
+        ("-12345.678", 1, 0x4000, 3, [1, 2345, 6780]),
+        ("495.00", 0, 0, 2, [495, 0]),
+        ("20000", 1, 0, 0, [2, 0]),
+        ("0.5", 0, 0, 1, [0, 5000]),
+    ],
+)
+def test_numbers_have_groups_of_four_digits(
+    value: str, weight: int, sign: int, scale: int, groups: list[int]
+) -> None:
+    expected = struct.pack(f"!HhHH{len(groups)}H", len(groups), weight, sign, scale, *groups)
+    assert wire.encode(NUMERIC, Decimal(value)) == expected
+
+
+def test_what_is_not_prepared_is_described() -> None:
+    plain, described = wire.execute("", []), wire.execute("", [], describe=True)
+    assert described == plain.replace(wire.EXECUTE, b"D\0\0\0\x06P\0" + wire.EXECUTE)
 
 
 def test_an_array_has_one_dimension_from_one_on() -> None:
