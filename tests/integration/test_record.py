@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from data_bridge._engine import make_record
 from data_bridge.postgres import Connection, Record, errors, sync
 
 SELECT = "SELECT 1::int4 AS a, 'x'::text AS b, NULL::int4 AS c, 2.5::float8 AS d"
@@ -130,6 +131,25 @@ def test_no_columns_and_many(sync_connection: sync.Connection) -> None:
     many = make(sync_connection, "SELECT " + ", ".join(f"{i} AS c{i}" for i in range(1600)))
     assert list(many) == list(range(1600))
     assert many["c1599"] == 1599
+
+
+@pytest.mark.parametrize("columns", [1, 16, 17, 40])
+def test_names_are_found_whatever_object_they_are(
+    sync_connection: sync.Connection, columns: int
+) -> None:
+    names = [f"column_{i}" for i in range(columns)]
+    record = make(
+        sync_connection, "SELECT " + ", ".join(f"{i} AS {name}" for i, name in enumerate(names))
+    )
+    for i, (own, made) in enumerate(zip(record.keys(), names, strict=True)):
+        # The very object, as literals of a program are, and another that is equal.
+        assert record[own] == record[made] == i
+    for missing in ("column", "column_", f"column_{columns}"):
+        with pytest.raises(KeyError, match=missing):
+            record[missing]
+    # Equal names that are two objects: what counts is what a dict would have.
+    twice = make_record((names[0], names[0][:3] + names[0][3:], "other"), (1, 2, 3))
+    assert list(map(twice.__getitem__, twice.keys())) == [2, 2, 3]
 
 
 def test_names_that_occur_twice(sync_connection: sync.Connection) -> None:

@@ -30,7 +30,7 @@ pub use connection::Connection;
 pub use conversation::{Refused, TransactionStatus};
 pub use error::{Error, ServerError};
 pub use request::{Binder, Finished, Request, write_value};
-pub use row::DataRow;
+pub use row::{CutShort, DataRow};
 pub use runtime::runtime;
 pub use startup::connect;
 pub use statement::{Column, DataType, Statement};

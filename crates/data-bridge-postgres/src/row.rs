@@ -37,9 +37,9 @@ impl<'a> DataRow<'a> {
     /// # Errors
     /// When the row is shorter than its lengths say, or has no value left.
     #[inline]
-    pub fn next_value(&mut self) -> Result<Option<&'a [u8]>, Error> {
+    pub fn next_value(&mut self) -> Result<Option<&'a [u8]>, CutShort> {
         let Some((length, rest)) = self.body.split_first_chunk::<4>() else {
-            return Err(Error::protocol("a DataRow cut short"));
+            return Err(CutShort);
         };
         let length = i32::from_be_bytes(*length);
         if length < 0 {
@@ -47,10 +47,22 @@ impl<'a> DataRow<'a> {
             return Ok(None);
         }
         let Some((value, rest)) = rest.split_at_checked(length as usize) else {
-            return Err(Error::protocol("a DataRow cut short"));
+            return Err(CutShort);
         };
         self.body = rest;
         Ok(Some(value))
+    }
+}
+
+/// A row that ends before its last value does: an [`Error::Protocol`] that takes no room in the
+/// result of each value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CutShort;
+
+impl From<CutShort> for Error {
+    #[cold]
+    fn from(_: CutShort) -> Self {
+        Self::protocol("a DataRow cut short")
     }
 }
 
@@ -60,7 +72,8 @@ mod tests {
 
     fn values(body: &[u8]) -> Result<Vec<Option<&[u8]>>, Error> {
         let mut row = DataRow::parse(body)?;
-        (0..row.len()).map(|_| row.next_value()).collect()
+        let values = (0..row.len()).map(|_| row.next_value());
+        Ok(values.collect::<Result<_, _>>()?)
     }
 
     #[test]

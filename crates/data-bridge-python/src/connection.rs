@@ -5,7 +5,7 @@ mod cancellation;
 use data_bridge_postgres::{Connection, Error, Finished, TransactionStatus};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
-use pyo3::{PyTraverseError, PyVisit};
+use pyo3::{PyTraverseError, PyVisit, intern};
 
 use crate::model_layout::ModelLayout;
 use crate::operation::{Call, Operation, Want};
@@ -14,6 +14,9 @@ use crate::reply::Reply;
 use self::cancellation::Drain;
 
 type Request = Operation<Py<Reply>>;
+
+/// Room for so many answers is kept; a burst of more gives it back.
+const FINISHED_KEPT: usize = 64;
 
 /// A connection to a server, read and written by the thread of the event loop itself.
 ///
@@ -34,6 +37,8 @@ pub(crate) struct AsyncConnection {
     drains: u64,
     /// The statement that a timer is set for, to have it cancelled among others.
     watched_front: u64,
+    /// Room for the answers of one read, kept from one to the next.
+    finished: Vec<Finished<Request>>,
 }
 
 /// In which way those who wait for a request are woken.
@@ -56,6 +61,7 @@ impl AsyncConnection {
             drain: None,
             drains: 0,
             watched_front: 0,
+            finished: Vec::new(),
         }
     }
 
@@ -72,8 +78,9 @@ impl AsyncConnection {
             Self::flush(slf, this)?;
         } else if !this.corked {
             this.corked = true;
-            let uncork = slf.getattr("_uncork")?;
-            this.event_loop.call_method1(py, "call_soon", (uncork,))?;
+            let uncork = slf.getattr(intern!(slf.py(), "_uncork"))?;
+            this.event_loop
+                .call_method1(py, intern!(py, "call_soon"), (uncork,))?;
         }
         Ok(reply)
     }
@@ -93,10 +100,10 @@ impl AsyncConnection {
                 let fd = this.engine.as_raw_fd();
                 drop(this);
                 if done {
-                    event_loop.call_method1(py, "remove_writer", (fd,))?;
+                    event_loop.call_method1(py, intern!(py, "remove_writer"), (fd,))?;
                 } else {
-                    let writable = slf.getattr("_writable")?;
-                    event_loop.call_method1(py, "add_writer", (fd, writable))?;
+                    let writable = slf.getattr(intern!(slf.py(), "_writable"))?;
+                    event_loop.call_method1(py, intern!(py, "add_writer"), (fd, writable))?;
                 }
                 Ok(())
             }
@@ -110,9 +117,9 @@ impl AsyncConnection {
 
     /// Has the loop read at its next turn, whether it sees something to read or not.
     fn read_soon(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let readable = slf.getattr("_readable")?;
+        let readable = slf.getattr(intern!(slf.py(), "_readable"))?;
         let event_loop = slf.borrow().event_loop.clone_ref(slf.py());
-        event_loop.call_method1(slf.py(), "call_soon", (readable,))?;
+        event_loop.call_method1(slf.py(), intern!(slf.py(), "call_soon"), (readable,))?;
         Ok(())
     }
 
@@ -135,15 +142,19 @@ impl AsyncConnection {
             this.writing = false;
             (this.event_loop.clone_ref(py), this.engine.as_raw_fd())
         };
-        if event_loop.call_method0(py, "is_closed")?.is_truthy(py)? {
+        if is_closed(py, &event_loop)? {
             return Ok(());
         }
-        event_loop.call_method1(py, "remove_reader", (fd,))?;
-        event_loop.call_method1(py, "remove_writer", (fd,))?;
+        event_loop.call_method1(py, intern!(py, "remove_reader"), (fd,))?;
+        event_loop.call_method1(py, intern!(py, "remove_writer"), (fd,))?;
         Ok(())
     }
 
-    fn deliver(py: Python<'_>, finished: Vec<Finished<Request>>, wake: Wake) -> PyResult<()> {
+    fn deliver(
+        py: Python<'_>,
+        finished: impl IntoIterator<Item = Finished<Request>>,
+        wake: Wake,
+    ) -> PyResult<()> {
         let mut stop = Ok(());
         for Finished { request, outcome } in finished {
             let (reply, value) = request.result(py);
@@ -159,13 +170,13 @@ impl AsyncConnection {
 impl AsyncConnection {
     /// Begins to watch the socket; called once, on the loop's thread.
     fn watch(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let readable = slf.getattr("_readable")?;
+        let readable = slf.getattr(intern!(slf.py(), "_readable"))?;
         let (event_loop, fd) = {
             let mut this = slf.borrow_mut();
             this.watched = true;
             (this.event_loop.clone_ref(slf.py()), this.engine.as_raw_fd())
         };
-        event_loop.call_method1(slf.py(), "add_reader", (fd, readable))?;
+        event_loop.call_method1(slf.py(), intern!(slf.py(), "add_reader"), (fd, readable))?;
         Ok(())
     }
 
@@ -247,8 +258,12 @@ impl AsyncConnection {
     /// Closes the connection from whatever thread, by the loop's own where that still runs.
     fn close_soon(slf: &Bound<'_, Self>) -> PyResult<()> {
         let event_loop = slf.borrow().event_loop.clone_ref(slf.py());
-        let close = slf.getattr("close")?;
-        match event_loop.call_method1(slf.py(), "call_soon_threadsafe", (&close,)) {
+        let close = slf.getattr(intern!(slf.py(), "close"))?;
+        match event_loop.call_method1(
+            slf.py(),
+            intern!(slf.py(), "call_soon_threadsafe"),
+            (&close,),
+        ) {
             Ok(_) => Ok(()),
             Err(_) => close.call0().map(drop),
         }
@@ -310,12 +325,12 @@ impl AsyncConnection {
     }
 
     fn _readable(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let mut finished = Vec::new();
-        let (received, flushed, draining) = {
+        let (mut finished, received, flushed, draining) = {
             let mut this = slf.borrow_mut();
             if !this.watched {
                 return Ok(());
             }
+            let mut finished = std::mem::take(&mut this.finished);
             let received = this.engine.receive(&mut finished);
             let draining = this.drain.is_some() || this.engine.front_abandoned().is_some();
             // Answers can bring something to write: a statement that has been prepared.
@@ -323,9 +338,12 @@ impl AsyncConnection {
                 Ok(_) => Self::flush(slf, this),
                 Err(_) => Ok(()),
             };
-            (received, flushed, draining)
+            (finished, received, flushed, draining)
         };
-        let delivered = flushed.and(Self::deliver(slf.py(), finished, Wake::Now));
+        let delivered = flushed.and(Self::deliver(slf.py(), finished.drain(..), Wake::Now));
+        if finished.capacity() <= FINISHED_KEPT {
+            slf.borrow_mut().finished = finished;
+        }
         let more = match received {
             Ok(more) => more,
             Err(error) => return delivered.and(Self::lose(slf, error)),
@@ -352,6 +370,12 @@ impl AsyncConnection {
     fn _cancel_sent(slf: &Bound<'_, Self>, sent: bool) -> PyResult<()> {
         Self::cancel_sent(slf, sent)
     }
+}
+
+/// Whether an event loop is closed: it takes nothing any more.
+pub(crate) fn is_closed(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<bool> {
+    let closed = event_loop.call_method0(py, intern!(py, "is_closed"))?;
+    closed.is_truthy(py)
 }
 
 pub(crate) fn status_name(status: TransactionStatus) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use data_bridge_postgres::{DataType, Error, ServerError};
+use data_bridge_postgres::{CutShort, DataType, Error, ServerError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
@@ -12,18 +12,22 @@ use crate::parameter::ParameterError;
 /// A Python exception, raised by Python code or made from an error of the engine.
 ///
 /// (`From<Error> for PyErr` cannot be written here: both belong to other crates.)
+///
+/// Boxed, so that a value or its failure comes back from decoding in two registers.
 #[derive(Debug)]
-pub(crate) struct Failure(pub(crate) PyErr);
+pub(crate) struct Failure(Box<PyErr>);
 
 impl From<Failure> for PyErr {
+    #[cold]
     fn from(failure: Failure) -> Self {
-        failure.0
+        *failure.0
     }
 }
 
 impl From<PyErr> for Failure {
+    #[cold]
     fn from(error: PyErr) -> Self {
-        Self(error)
+        Self(Box::new(error))
     }
 }
 
@@ -34,8 +38,16 @@ impl From<Infallible> for Failure {
 }
 
 impl From<Error> for Failure {
+    #[cold]
     fn from(error: Error) -> Self {
-        Self(Python::attach(|py| to_python(py, &error)))
+        Python::attach(|py| to_python(py, &error)).into()
+    }
+}
+
+impl From<CutShort> for Failure {
+    #[cold]
+    fn from(error: CutShort) -> Self {
+        Error::from(error).into()
     }
 }
 

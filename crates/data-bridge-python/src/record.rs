@@ -7,6 +7,8 @@
     reason = "a variable-sized Python type is the C API's own business"
 )]
 
+mod shape;
+
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::fmt::Write as _;
 use std::mem::size_of;
@@ -16,29 +18,9 @@ use pyo3::exceptions::{PyIndexError, PyKeyError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyIterator, PyString, PyTuple, PyType};
+use pyo3::types::{PyIterator, PyString, PyTuple, PyType};
 
-/// What the records of one result share: the names of its columns.
-#[pyclass(module = "data_bridge._engine", frozen)]
-#[derive(Debug)]
-pub(crate) struct RecordShape {
-    names: Py<PyTuple>,
-    /// Name to index; a name that occurs twice means its last column, as in a dict.
-    index: Py<PyDict>,
-}
-
-impl RecordShape {
-    pub(crate) fn new(names: &Bound<'_, PyTuple>) -> PyResult<Self> {
-        let index = PyDict::new(names.py());
-        for (i, name) in names.iter().enumerate() {
-            index.set_item(name, i)?;
-        }
-        Ok(Self {
-            names: names.clone().unbind(),
-            index: index.unbind(),
-        })
-    }
-}
+pub(crate) use shape::RecordShape;
 
 /// A record in memory: a tuple with one more reference in front.
 #[repr(C)]
@@ -160,15 +142,26 @@ fn item<'py>(record: &Bound<'py, PyAny>, index: usize) -> PyResult<Bound<'py, Py
 }
 
 fn to_tuple<'py>(record: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
-    // SAFETY: a live RecordObject.
-    let len = unsafe { len(record.as_ptr()) };
-    let items: Vec<_> = (0..len).map(|i| item(record, i)).collect::<PyResult<_>>()?;
-    PyTuple::new(record.py(), items)
+    // SAFETY: a live RecordObject; the new tuple is filled with references of its own before
+    // anybody sees it.
+    unsafe {
+        let record_ptr = record.as_ptr();
+        let tuple = ffi::PyTuple_New(ffi::Py_SIZE(record_ptr));
+        let tuple = Bound::from_owned_ptr_or_err(record.py(), tuple)?;
+        for i in 0..len(record_ptr) {
+            let value = ffi::Py_NewRef(*values(record_ptr).add(i));
+            ffi::PyTuple_SET_ITEM(tuple.as_ptr(), i as isize, value);
+        }
+        Ok(tuple.cast_into_unchecked())
+    }
 }
 
 fn index_of(record: &Bound<'_, PyAny>, name: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
-    let index = shape(record).index.bind(record.py()).get_item(name)?;
-    index.map(|i| i.extract()).transpose()
+    let (py, shape) = (record.py(), shape(record));
+    match shape.scan(py, name.as_ptr()) {
+        Some(index) => Ok(Some(index)),
+        None => shape.find(name),
+    }
 }
 
 fn subscript<'py>(
@@ -191,7 +184,7 @@ fn subscript<'py>(
 }
 
 fn repr(record: &Bound<'_, PyAny>) -> PyResult<String> {
-    let names = shape(record).names.bind(record.py());
+    let names = shape(record).names(record.py());
     let mut text = String::from("<Record");
     for (name, value) in names.iter().zip(to_tuple(record)?.iter()) {
         // Writing to a String cannot fail.
@@ -319,6 +312,16 @@ extern "C" fn mp_subscript(
     record: *mut ffi::PyObject,
     key: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls slots attached, with live objects; the shape lives as long as
+    // the record, and none of its names' indices lies beyond the record's values.
+    unsafe {
+        let py = Python::assume_attached();
+        let shape: *const Py<RecordShape> =
+            (&raw const (*record.cast::<RecordObject>()).shape).cast();
+        if let Some(index) = (*shape).get().scan(py, key) {
+            return ffi::Py_NewRef(*values(record).add(index));
+        }
+    }
     slot(record, null_mut(), |r| {
         // SAFETY: the interpreter hands over a live object.
         let key = unsafe { Bound::from_borrowed_ptr(r.py(), key) };
@@ -358,7 +361,7 @@ extern "C" fn tp_richcompare(
 
 extern "C" fn keys(record: *mut ffi::PyObject, _: *mut ffi::PyObject) -> *mut ffi::PyObject {
     slot(record, null_mut(), |r| {
-        iterator(shape(r).names.bind(r.py())).map(Bound::into_ptr)
+        iterator(shape(r).names(r.py())).map(Bound::into_ptr)
     })
 }
 
@@ -373,7 +376,7 @@ extern "C" fn values_method(
 
 extern "C" fn items(record: *mut ffi::PyObject, _: *mut ffi::PyObject) -> *mut ffi::PyObject {
     slot(record, null_mut(), |r| {
-        let names = shape(r).names.bind(r.py());
+        let names = shape(r).names(r.py());
         let pairs: Vec<_> = names.iter().zip(to_tuple(r)?.iter()).collect();
         iterator(&PyTuple::new(r.py(), pairs)?).map(Bound::into_ptr)
     })
@@ -404,7 +407,7 @@ extern "C" fn reduce(record: *mut ffi::PyObject, _: *mut ffi::PyObject) -> *mut 
     slot(record, null_mut(), |r| {
         let py = r.py();
         let make = py.import("data_bridge._engine")?.getattr("make_record")?;
-        let arguments = (shape(r).names.bind(py).clone(), to_tuple(r)?);
+        let arguments = (shape(r).names(py).clone(), to_tuple(r)?);
         Ok((make, arguments).into_pyobject(py)?.into_ptr())
     })
 }

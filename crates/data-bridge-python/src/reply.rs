@@ -5,13 +5,18 @@
 //! callback no task is current, so the waiting task is woken there and then, in its own context,
 //! instead of at the loop's next turn.
 
-use pyo3::exceptions::asyncio::{CancelledError, InvalidStateError};
-use pyo3::exceptions::{PyKeyboardInterrupt, PyStopIteration, PySystemExit};
-use pyo3::prelude::*;
-use pyo3::types::{IntoPyDict, PyDict};
-use pyo3::{PyTraverseError, PyVisit};
+#![expect(
+    unsafe_code,
+    reason = "a context is entered, and a result raised, as CPython's own futures do it"
+)]
 
-use crate::connection::{AsyncConnection, Wake};
+use pyo3::exceptions::asyncio::{CancelledError, InvalidStateError};
+use pyo3::exceptions::{PyBaseException, PyKeyboardInterrupt, PyStopIteration, PySystemExit};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+use pyo3::{PyTraverseError, PyVisit, ffi, intern};
+
+use crate::connection::{AsyncConnection, Wake, is_closed};
 
 #[derive(Debug)]
 enum State {
@@ -36,7 +41,41 @@ pub(crate) struct Reply {
 }
 
 /// Who is told, and in which context.
-type Callbacks = Vec<(Py<PyAny>, Option<Py<PyAny>>)>;
+#[derive(Debug)]
+struct Callback {
+    function: Py<PyAny>,
+    context: Option<Py<PyAny>>,
+}
+
+/// All who are told: most often one, the task that waits.
+#[derive(Debug, Default)]
+struct Callbacks {
+    first: Option<Callback>,
+    others: Vec<Callback>,
+}
+
+impl Callbacks {
+    fn push(&mut self, callback: Callback) {
+        // None comes before those that are there already, even once the first was removed.
+        if self.first.is_none() && self.others.is_empty() {
+            self.first = Some(callback);
+        } else {
+            self.others.push(callback);
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Callback> {
+        self.first.iter().chain(&self.others)
+    }
+
+    fn into_iter(self) -> impl Iterator<Item = Callback> {
+        self.first.into_iter().chain(self.others)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+}
 
 impl Reply {
     pub(crate) fn new(connection: Py<AsyncConnection>, event_loop: Py<PyAny>) -> Self {
@@ -46,7 +85,7 @@ impl Reply {
             id: 0,
             state: State::Waiting,
             blocking: false,
-            callbacks: Vec::new(),
+            callbacks: Callbacks::default(),
         }
     }
 
@@ -77,12 +116,8 @@ impl Reply {
         if wake == Wake::Soon {
             return call_all_soon(slf, &event_loop, callbacks);
         }
-        for (callback, context) in callbacks {
-            let result = match &context {
-                Some(context) => context.call_method1(py, "run", (&callback, slf)),
-                None => callback.call1(py, (slf,)),
-            };
-            if let Err(error) = result {
+        for callback in callbacks.into_iter() {
+            if let Err(error) = call(slf, &callback) {
                 if error.is_instance_of::<PyKeyboardInterrupt>(py)
                     || error.is_instance_of::<PySystemExit>(py)
                 {
@@ -109,6 +144,28 @@ impl Reply {
     }
 }
 
+/// Calls a callback in its context: what `context.run(callback, reply)` does.
+fn call(reply: &Bound<'_, Reply>, callback: &Callback) -> PyResult<()> {
+    let py = reply.py();
+    let function = callback.function.bind(py);
+    let Some(context) = &callback.context else {
+        return function.call1((reply,)).map(drop);
+    };
+    // SAFETY: a live object; what is no context is refused with a TypeError. What was entered is
+    // left on every way out, and a callback's error is kept meanwhile.
+    unsafe {
+        if ffi::PyContext_Enter(context.as_ptr()) != 0 {
+            return Err(PyErr::fetch(py));
+        }
+        let called = function.call1((reply,)).map(drop);
+        if ffi::PyContext_Exit(context.as_ptr()) != 0 {
+            let error = PyErr::fetch(py);
+            return called.and(Err(error));
+        }
+        called
+    }
+}
+
 /// A callback that raises is the loop's affair, as it is with asyncio's own futures.
 fn report(
     py: Python<'_>,
@@ -120,7 +177,7 @@ fn report(
     context.set_item("message", "exception in a callback of a statement")?;
     context.set_item("exception", error.into_value(py))?;
     context.set_item("future", reply)?;
-    event_loop.call_method1(py, "call_exception_handler", (context,))?;
+    event_loop.call_method1(py, intern!(py, "call_exception_handler"), (context,))?;
     Ok(())
 }
 
@@ -132,15 +189,15 @@ impl Reply {
         if let State::Done(value) = &self.state {
             visit.call(value)?;
         }
-        for (callback, context) in &self.callbacks {
-            visit.call(callback)?;
-            visit.call(context)?;
+        for callback in self.callbacks.iter() {
+            visit.call(&callback.function)?;
+            visit.call(&callback.context)?;
         }
         Ok(())
     }
 
     fn __clear__(&mut self) {
-        self.callbacks.clear();
+        self.callbacks = Callbacks::default();
     }
 
     fn __await__(slf: Py<Self>) -> Py<Self> {
@@ -158,9 +215,7 @@ impl Reply {
             this.blocking = true;
             return Ok(slf.clone().unbind());
         }
-        let value = this.outcome(py)?;
-        // In a tuple: StopIteration would take a tuple's items for its own arguments.
-        Err(PyStopIteration::new_err((value,)))
+        Err(stop_iteration(this.outcome(py)?.into_bound(py)))
     }
 
     #[getter(_asyncio_future_blocking)]
@@ -204,11 +259,15 @@ impl Reply {
         context: Option<Py<PyAny>>,
     ) -> PyResult<()> {
         let mut this = slf.borrow_mut();
+        let callback = Callback {
+            function: callback,
+            context,
+        };
         if matches!(this.state, State::Waiting) {
-            this.callbacks.push((callback, context));
+            this.callbacks.push(callback);
             return Ok(());
         }
-        call_soon(slf, &this.event_loop, callback, context)
+        call_soon(slf, &this.event_loop, callback)
     }
 
     fn remove_done_callback(
@@ -216,15 +275,17 @@ impl Reply {
         py: Python<'_>,
         callback: &Bound<'_, PyAny>,
     ) -> PyResult<usize> {
-        let before = self.callbacks.len();
-        let mut kept = Vec::with_capacity(before);
-        for (known, context) in self.callbacks.drain(..) {
-            if !known.bind(py).eq(callback)? {
-                kept.push((known, context));
+        let mut removed = 0;
+        let mut kept = Callbacks::default();
+        for known in std::mem::take(&mut self.callbacks).into_iter() {
+            if known.function.bind(py).eq(callback)? {
+                removed += 1;
+            } else {
+                kept.push(known);
             }
         }
         self.callbacks = kept;
-        Ok(before - self.callbacks.len())
+        Ok(removed)
     }
 
     /// Gives the statement up: its answer, should it still come, is dropped, and the server is
@@ -254,6 +315,19 @@ impl Reply {
     }
 }
 
+/// What ends an `await` with a value.
+fn stop_iteration(value: Bound<'_, PyAny>) -> PyErr {
+    let py = value.py();
+    // StopIteration would take a tuple's items, or an exception, for its own.
+    if value.is_instance_of::<PyTuple>() || value.is_instance_of::<PyBaseException>() {
+        return PyStopIteration::new_err((value.unbind(),));
+    }
+    // SAFETY: two live objects; the error is taken back at once. Made by pyo3 it would go through
+    // a tuple and a call.
+    unsafe { ffi::PyErr_SetObject(ffi::PyExc_StopIteration, value.as_ptr()) };
+    PyErr::fetch(py)
+}
+
 fn call_all_soon(
     reply: &Bound<'_, Reply>,
     event_loop: &Py<PyAny>,
@@ -261,23 +335,24 @@ fn call_all_soon(
 ) -> PyResult<()> {
     let py = reply.py();
     // A loop that is closed runs nothing any more: there is nobody left to wake.
-    if callbacks.is_empty() || event_loop.call_method0(py, "is_closed")?.is_truthy(py)? {
+    if callbacks.is_empty() || is_closed(py, event_loop)? {
         return Ok(());
     }
-    for (callback, context) in callbacks {
-        call_soon(reply, event_loop, callback, context)?;
+    for callback in callbacks.into_iter() {
+        call_soon(reply, event_loop, callback)?;
     }
     Ok(())
 }
 
-fn call_soon(
-    reply: &Bound<'_, Reply>,
-    event_loop: &Py<PyAny>,
-    callback: Py<PyAny>,
-    context: Option<Py<PyAny>>,
-) -> PyResult<()> {
+fn call_soon(reply: &Bound<'_, Reply>, event_loop: &Py<PyAny>, callback: Callback) -> PyResult<()> {
     let py = reply.py();
-    let context = [("context", context)].into_py_dict(py)?;
-    event_loop.call_method(py, "call_soon", (callback, reply), Some(&context))?;
+    let Callback { function, context } = callback;
+    let keywords = PyDict::new(py);
+    keywords.set_item(intern!(py, "context"), context)?;
+    event_loop.bind(py).call_method(
+        intern!(py, "call_soon"),
+        (function, reply),
+        Some(&keywords),
+    )?;
     Ok(())
 }

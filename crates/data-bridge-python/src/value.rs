@@ -42,13 +42,9 @@ impl Decoder {
         py: Python<'py>,
         codec: Codec,
         raw: Option<&[u8]>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    ) -> Result<Bound<'py, PyAny>, Failure> {
         match raw {
-            Some(raw) => Ok(types::decode(
-                codec,
-                raw,
-                &mut Objects { py, decoder: self },
-            )?),
+            Some(raw) => types::decode(codec, raw, &mut Objects { py, decoder: self }),
             None => Ok(none(py)),
         }
     }

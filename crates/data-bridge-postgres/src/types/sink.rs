@@ -112,17 +112,32 @@ pub trait Sink {
 /// A [`DecodeError`] for bytes that are no value of the type, or whatever the sink objects to.
 #[inline]
 pub fn decode<S: Sink>(codec: Codec, raw: &[u8], sink: &mut S) -> Result<S::Value, S::Error> {
+    // The commonest are few and small enough to stand in the loop over a row's columns; a call
+    // that has to keep registers for all the others costs more than one of these.
     match codec {
         Codec::Bool => sink.bool(u8::from_be_bytes(number::fixed(codec, raw)?) != 0),
         Codec::Int2 => sink.int(i16::from_be_bytes(number::fixed(codec, raw)?).into()),
         Codec::Int4 => sink.int(i32::from_be_bytes(number::fixed(codec, raw)?).into()),
         Codec::Int8 => sink.int(i64::from_be_bytes(number::fixed(codec, raw)?)),
+        Codec::Float8 => sink.float(f64::from_be_bytes(number::fixed(codec, raw)?)),
+        Codec::Text | Codec::Varchar => sink.text(raw),
+        _ => decode_other(codec, raw, sink),
+    }
+}
+
+#[inline(never)]
+fn decode_other<S: Sink>(codec: Codec, raw: &[u8], sink: &mut S) -> Result<S::Value, S::Error> {
+    match codec {
+        Codec::Bool
+        | Codec::Int2
+        | Codec::Int4
+        | Codec::Int8
+        | Codec::Float8
+        | Codec::Text
+        | Codec::Varchar => decode(codec, raw, sink),
         Codec::Oid => sink.int(u32::from_be_bytes(number::fixed(codec, raw)?).into()),
         Codec::Float4 => sink.float(f32::from_be_bytes(number::fixed(codec, raw)?).into()),
-        Codec::Float8 => sink.float(f64::from_be_bytes(number::fixed(codec, raw)?)),
-        Codec::Text | Codec::Varchar | Codec::Bpchar | Codec::Name | Codec::Unknown => {
-            sink.text(raw)
-        }
+        Codec::Bpchar | Codec::Name | Codec::Unknown => sink.text(raw),
         Codec::Char => sink.text(text::char(raw)?),
         Codec::Bytea => sink.bytes(raw),
         Codec::Numeric => sink.numeric(Numeric::read(raw)?),
