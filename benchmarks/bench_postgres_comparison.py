@@ -1,6 +1,6 @@
 """All frameworks side by side, on the same operations, checked: one table, and the targets.
 
-    python benchmarks/bench_postgres_comparison.py [-k OPERATIONS] [--frameworks NAMES] [--quick]
+    python benchmarks/bench_postgres_comparison.py [--operations NAMES] [--frameworks NAMES]
 
 Needs no database: it starts an embedded server, unless DATABASE_URL names another.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
-QUICK_ROUNDS = 5
+PROFILES = ("quick", "regular", "full")
 TERMINATED = 143
 
 
@@ -42,10 +42,11 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument(
         "-k",
-        dest="operations",
-        metavar="OPERATIONS",
+        "--operations",
+        metavar="NAMES",
         default="",
-        help="operations, or parts of their names, separated by commas (default: all)",
+        help="operations, families of them, parts of names, or all; separated by commas "
+        "(default: basic)",
     )
     found.add_argument(
         "--frameworks",
@@ -53,14 +54,20 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAMES",
         help="frameworks, separated by commas (default: all that are installed)",
     )
-    found.add_argument("--rounds", type=positive, help="rounds of every operation")
+    found.add_argument(
+        "--profile",
+        choices=PROFILES,
+        default="full",
+        help="how many of each operation's rounds: 3 in 10, half, or all (default)",
+    )
     found.add_argument(
         "--quick",
         action="store_const",
-        dest="rounds",
-        const=QUICK_ROUNDS,
-        help=f"{QUICK_ROUNDS} rounds: a look, not a measurement",
+        dest="profile",
+        const="quick",
+        help="the same as --profile quick: a look, not a measurement",
     )
+    found.add_argument("--rounds", type=positive, help="as many rounds of every operation")
     found.add_argument("--loop", choices=("asyncio", "uvloop"), default="asyncio")
     found.add_argument("--json", type=Path, metavar="FILE", help="write every sample to a file")
     found.add_argument(

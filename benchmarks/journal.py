@@ -52,6 +52,7 @@ class Run:
         versions: of the frameworks' packages, by framework.
         left_out: frameworks that could not run, and why.
         command: what repeats the run.
+        dirty: whether package or benchmarks differ from the commit; never so in a journal's file.
     """
 
     commit: str
@@ -68,6 +69,7 @@ class Run:
     versions: Mapping[str, str]
     left_out: Mapping[str, str]
     command: str
+    dirty: bool = False
 
     @property
     def name(self) -> str:

@@ -1,13 +1,17 @@
 """What a comparison measured: one series of samples for each operation, framework and way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+from benchmarks import statistic
+from benchmarks.journal import Run
 from benchmarks.measurement import Sample
+from benchmarks.statistic import Interval, Verdict, ratio_interval
 
 FLOOR = "floor"
 # What ratios are made to, the first of these that was measured.
-BASELINES = ("data_bridge_orm", "data_bridge_driver", "data_bridge_sync")
+OURS = ("data_bridge_orm", "data_bridge_driver", "data_bridge_sync")
 
 
 @dataclass
@@ -21,6 +25,7 @@ class Series:
         way: the way of doing it, empty where there is only one.
         samples: one a round.
         failure: why there are no more samples, in one line.
+        unsteady: rounds of warm-up after which it still grew quicker; None if it did not.
     """
 
     operation: str
@@ -29,17 +34,27 @@ class Series:
     way: str
     samples: list[Sample] = field(default_factory=list)
     failure: str | None = None
+    unsteady: int | None = None
+
+    @property
+    def walls(self) -> list[float]:
+        """Wall time of a call in seconds, round by round."""
+        return [sample.wall for sample in self.samples]
+
+    @property
+    def cpus(self) -> list[float]:
+        """CPU time of a call in the client, in seconds, round by round; none for the floor."""
+        return [sample.cpu for sample in self.samples if sample.cpu is not None]
 
     @property
     def wall(self) -> float:
         """Median wall time of a call in seconds."""
-        return median(sample.wall for sample in self.samples)
+        return median(self.walls)
 
     @property
     def cpu(self) -> float | None:
         """Median CPU time of a call in the client, in seconds; None for the floor."""
-        times = [sample.cpu for sample in self.samples if sample.cpu is not None]
-        return median(times) if times else None
+        return median(self.cpus) if self.cpus else None
 
     @property
     def usable(self) -> bool:
@@ -51,39 +66,56 @@ class Series:
         """The framework and the way."""
         return f"{self.title} {self.way}".strip()
 
+    def ratio(self, other: "Series") -> Interval:
+        """Its wall time divided by another one's of the same race."""
+        return ratio_interval(self.walls, other.walls)
+
+
+@dataclass(frozen=True)
+class Control:
+    """One series of a race, and the same framework entered in it a second time."""
+
+    first: Series
+    second: Series
+
+    @property
+    def usable(self) -> bool:
+        """Whether both were measured."""
+        return self.first.usable and self.second.usable
+
 
 @dataclass
 class Result:
     """A whole comparison.
 
     Attributes:
-        loop: event loop of the async frameworks.
-        core: the core that server and client were pinned to; None if they were not.
-        server: version of the PostgreSQL server.
-        python: version of the interpreter.
-        versions: of the frameworks' packages, by name.
-        floor: what sent the floor's bytes, "compiled" or "python"; None without floor.
-        left_out: frameworks that could not run, and why.
+        run: what was measured, where and with what.
         series: what was measured.
+        controls: what was entered twice, one an operation.
         ended: why the run ended before its end, in one line; None if it did not.
     """
 
-    loop: str
-    core: int | None
-    server: str
-    python: str
-    versions: dict[str, str] = field(default_factory=dict)
-    floor: str | None = None
-    left_out: dict[str, str] = field(default_factory=dict)
+    run: Run
     series: list[Series] = field(default_factory=list)
+    controls: list[Control] = field(default_factory=list)
     ended: str | None = None
+
+    @property
+    def noise(self) -> float:
+        """How far apart two series may lie in this run when nothing is different, as a share."""
+        usable = [control for control in self.controls if control.usable]
+        return statistic.noise(one.second.wall / one.first.wall for one in usable)
 
     def frameworks(self) -> list[str]:
         """The frameworks that were measured, in the order of columns."""
         return list(dict.fromkeys(series.framework for series in self.series))
 
+    def operations(self) -> list[str]:
+        """The operations that were measured, in their order."""
+        return list(dict.fromkeys(series.operation for series in self.series))
+
     def ways(self, operation: str, framework: str) -> list[Series]:
-        """All usable series of an operation by a framework, the quickest first."""
+        """The ways of an operation by a framework, the quickest first."""
         found = [
             series
             for series in self.series
@@ -98,8 +130,27 @@ class Result:
 
     def baseline(self, operation: str) -> Series | None:
         """What the ratios of an operation are made to."""
-        measured = (self.best(operation, framework) for framework in BASELINES)
+        measured = (self.best(operation, framework) for framework in OURS)
         return next((series for series in measured if series is not None), None)
+
+    def winners(self, operation: str) -> list[Series]:
+        """The quickest framework, and those that this run cannot tell from it; never the floor."""
+        bests = [
+            best
+            for framework in self.frameworks()
+            if framework != FLOOR and (best := self.best(operation, framework)) is not None
+        ]
+        bests.sort(key=lambda series: series.wall)
+        return self.equals(bests[0], bests) if bests else []
+
+    def equals(self, one: Series, others: Sequence[Series]) -> list[Series]:
+        """Those series, and the one itself, that lie within the noise of one."""
+        noise = self.noise
+        return [
+            other
+            for other in others
+            if other is one or statistic.verdict(other.ratio(one), noise) is Verdict.EQUAL
+        ]
 
     def failures(self) -> list[Series]:
         """The series that went wrong."""

@@ -7,17 +7,30 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks.comparison.quantity import duration, ratio
+from benchmarks import provenance
+from benchmarks.comparison.choice import LEAST_ROUNDS
+from benchmarks.comparison.quantity import bounds, duration, give_or_take, ratio, share
 from benchmarks.comparison.result import FLOOR, Result, Series
-from benchmarks.comparison.target import Verdict, judge
+from benchmarks.comparison.target import Outcome, Target, Verdict, judge
 from benchmarks.operations import BY_NAME
+from benchmarks.statistic import Interval
+from benchmarks.statistic import Verdict as Difference
+from benchmarks.statistic import verdict as difference
 
-# Two series this close cannot be told apart by one run.
-EQUAL_WITHIN = 1.03
 # Where the output is no terminal, it is as wide as it has to be.
 FILE_WIDTH = 160
-COLUMN_WIDTH = 13
+COLUMN_WIDTH = 15
+INTERVALS = (
+    "± is the 95 % interval of a ratio, by bootstrap over the rounds. = is no difference that this "
+    "run can tell: the interval reaches into the noise. For that reason several may be quickest."
+)
 FIRST_COLUMNS = 40
+STYLES = {
+    Outcome.REACHED: "green",
+    Outcome.MISSED: "red",
+    Outcome.CLOSE: "yellow",
+    Outcome.UNMEASURED: "dim",
+}
 
 
 def show(console: Console, result: Result) -> None:
@@ -27,9 +40,9 @@ def show(console: Console, result: Result) -> None:
     for line in notes(result):
         console.print(Text(line))
     # A target of an operation that was not asked for says nothing.
-    run = {series.operation for series in result.series}
+    run = result.operations()
     verdicts = [verdict for verdict in judge(result) if verdict.target.operation in run]
-    if any(verdict.reached is not None for verdict in verdicts):
+    if any(verdict.outcome is not Outcome.UNMEASURED for verdict in verdicts):
         console.print(target_table(verdicts))
 
 
@@ -42,7 +55,7 @@ def chunks(frameworks: Sequence[str], width: int) -> list[list[str]]:
 def comparison(result: Result, frameworks: Sequence[str]) -> Table:
     """The table of times."""
     table = Table(
-        title=f"Time of one call, {result.loop}: wall, ratio to data-bridge, client CPU",
+        title=f"Time of one call, {result.run.loop}: wall, ratio to data-bridge, client CPU",
         box=box.SIMPLE_HEAD,
         padding=(0, 1),
         show_lines=True,
@@ -52,13 +65,19 @@ def comparison(result: Result, frameworks: Sequence[str]) -> Table:
     for framework in frameworks:
         table.add_column(titles[framework], justify="right")
     table.add_column("quickest")
-    for name in dict.fromkeys(series.operation for series in result.series):
-        row = [cell(result, name, framework) for framework in frameworks]
-        table.add_row(BY_NAME[name].title, *row, ", ".join(winners(result, name)))
+    for name in result.operations():
+        winners = result.winners(name)
+        row = [cell(result, name, framework, winners) for framework in frameworks]
+        table.add_row(title_of(name), *row, ", ".join(winner.label for winner in winners))
     return table
 
 
-def cell(result: Result, operation: str, framework: str) -> Text:
+def title_of(operation: str) -> str:
+    """An operation for people; its name where a recorded run had one that is gone."""
+    return BY_NAME[operation].title if operation in BY_NAME else operation
+
+
+def cell(result: Result, operation: str, framework: str, winners: Sequence[Series]) -> Text:
     """The quickest way of one framework; what went wrong is said below the table."""
     best = result.best(operation, framework)
     if best is None:
@@ -67,11 +86,12 @@ def cell(result: Result, operation: str, framework: str) -> Text:
             for series in result.failures()
         )
         return Text("failed", style="red") if failed else Text("-", style="dim")
-    first = best.label in winners(result, operation)
-    text = Text(duration(best.wall), style="bold green" if first else "")
+    text = Text(duration(best.wall), style="bold green" if best in winners else "")
     baseline = result.baseline(operation)
-    if baseline is not None:
-        text.append(f"\n{ratio(best.wall / baseline.wall)}")
+    if baseline is best:
+        text.append(f"\n{ratio(1)}")
+    elif baseline is not None:
+        text.append(f"\n{ratio_of(best.ratio(baseline), result.noise)}")
     if best.cpu is not None:
         text.append(f"\ncpu {duration(best.cpu)}", style="dim")
     if best.way:
@@ -79,37 +99,59 @@ def cell(result: Result, operation: str, framework: str) -> Text:
     return text
 
 
-def winners(result: Result, operation: str) -> list[str]:
-    """The quickest framework, and those that this run cannot tell from it; never the floor."""
-    bests = [
-        best
-        for framework in result.frameworks()
-        if framework != FLOOR and (best := result.best(operation, framework)) is not None
-    ]
-    bests.sort(key=lambda series: series.wall)
-    return [best.label for best in bests if best.wall <= bests[0].wall * EQUAL_WITHIN]
+def ratio_of(found: Interval, noise: float) -> str:
+    """A ratio to data-bridge, marked where it is no difference."""
+    equal = difference(found, noise) is Difference.EQUAL
+    return f"{'=' if equal else ''}{give_or_take(found)}"
 
 
 def notes(result: Result) -> list[str]:
     """What a reader of the table must know."""
+    run = result.run
+    pinned = "server and client on one core." if run.pinned else "not pinned to a core."
     lines = [
-        f"PostgreSQL {result.server}, Python {result.python}, "
-        + ("server and client on one core." if result.core is not None else "not pinned to a core.")
+        f"PostgreSQL {run.server}, Python {run.python}, {pinned}",
+        provenance.one_line(run),
+        INTERVALS,
+        noise_of(result),
     ]
-    if result.floor == "python":
+    few = min((len(one.samples) for one in result.series if one.usable), default=LEAST_ROUNDS)
+    if few < LEAST_ROUNDS:
+        lines.append(f"With {few} rounds the intervals say little; {LEAST_ROUNDS} are the least.")
+    if run.versions.get(FLOOR) == "python":
         lines.append("The floor is Python's, some 3 us a call above the compiled one.")
-    lines += [f"Left out: {name}: {reason}" for name, reason in result.left_out.items()]
-    for operation in dict.fromkeys(series.operation for series in result.series):
+    lines += [f"Left out: {name}: {reason}" for name, reason in run.left_out.items()]
+    for operation in result.operations():
         others = [
             series
             for framework in result.frameworks()
             for series in result.ways(operation, framework)[1:]
         ]
         if others:
-            lines.append(f"{BY_NAME[operation].title}, other ways: {listed(result, others)}")
-    for series in result.failures():
-        lines.append(f"Failed: {BY_NAME[series.operation].title}, {series.label}: {series.failure}")
+            lines.append(f"{title_of(operation)}, other ways: {listed(result, others)}")
+    for series in result.series:
+        where = f"{title_of(series.operation)}, {series.label}"
+        if series.failure is not None:
+            lines.append(f"Failed: {where}: {series.failure}")
+        elif series.unsteady is not None:
+            lines.append(
+                f"Not steady: {where}: it still grew quicker after {series.unsteady} rounds of "
+                "warm-up."
+            )
     return lines
+
+
+def noise_of(result: Result) -> str:
+    """How far apart two series lie when nothing is different."""
+    usable = [control for control in result.controls if control.usable]
+    if not usable:
+        return f"The noise was not measured in this run; {share(result.noise)} is taken for it."
+    labels = dict.fromkeys(control.first.title for control in usable)
+    operations = "one operation" if len(usable) == 1 else f"{len(usable)} operations"
+    return (
+        f"Noise of this run: {share(result.noise)}, by entering {' or '.join(labels)} twice in "
+        f"{operations}."
+    )
 
 
 def listed(result: Result, others: Sequence[Series]) -> str:
@@ -117,8 +159,8 @@ def listed(result: Result, others: Sequence[Series]) -> str:
     baseline = result.baseline(others[0].operation)
     parts = []
     for series in others:
-        quotient = f" ({ratio(series.wall / baseline.wall)})" if baseline else ""
-        parts.append(f"{series.label} {duration(series.wall)}{quotient}")
+        told = ratio_of(series.ratio(baseline), result.noise) if baseline else ""
+        parts.append(f"{series.label} {duration(series.wall)}" + (f" ({told})" if told else ""))
     return "; ".join(parts) + "."
 
 
@@ -129,21 +171,25 @@ def target_table(verdicts: Sequence[Verdict]) -> Table:
         table.add_column(heading)
     for heading in ("asked for", "measured", "floor gives", "ours / floor"):
         table.add_column(heading, justify="right")
-    table.add_column("reached")
+    table.add_column("outcome")
     for verdict in verdicts:
         target = verdict.target
-        most = target.cpu or target.most
         peer = verdict.peer.label if verdict.peer else " ".join((target.peer, *target.ways[:1]))
-        style = {True: "green", False: "red", None: "dim"}[verdict.reached]
         table.add_row(
-            BY_NAME[target.operation].title,
+            title_of(target.operation),
             target.ours.replace("_", "-"),
             f"{peer}, CPU" if target.cpu else peer,
-            f"{'at most' if most else 'at least'} {ratio(target.figure)}"
-            + (f", or {ratio(target.or_floor)} of the floor" if target.or_floor else ""),
-            ratio(verdict.ratio) if verdict.ratio is not None else "-",
-            ratio(verdict.limit) if verdict.limit is not None else "-",
-            ratio(verdict.floor) if verdict.floor is not None else "-",
-            Text({True: "yes", False: "no", None: "not measured"}[verdict.reached], style=style),
+            asked_for(target),
+            bounds(verdict.ratio) if verdict.ratio else "-",
+            ratio(verdict.limit.value) if verdict.limit else "-",
+            ratio(verdict.floor.value) if verdict.floor else "-",
+            Text(verdict.outcome.value, style=STYLES[verdict.outcome]),
         )
     return table
+
+
+def asked_for(target: Target) -> str:
+    """The figure of a target."""
+    most = "at most" if target.cpu or target.most else "at least"
+    floor = f", or {ratio(target.or_floor)} of the floor" if target.or_floor else ""
+    return f"{most} {ratio(target.figure)}{floor}"

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
+from benchmarks import statistic
 from benchmarks.comparison.result import FLOOR, Result, Series
+from benchmarks.statistic import Interval, ratio_interval
 
 ORM = "data_bridge_orm"
 DRIVER = "data_bridge_driver"
@@ -38,6 +41,15 @@ class Target:
     or_floor: float | None = None
 
 
+class Outcome(Enum):
+    """What became of a target, for people."""
+
+    REACHED = "reached"
+    MISSED = "not reached"
+    CLOSE = "too close to call"
+    UNMEASURED = "not measured"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What became of a target.
@@ -48,15 +60,15 @@ class Verdict:
         floor: ours divided by the floor; None if either was not measured.
         limit: what the ratio would be if ours were the floor; None for CPU time, and without floor.
         peer: the series that was compared with.
-        reached: None if not measured.
+        outcome: whether the target was reached, as far as the run can tell.
     """
 
     target: Target
-    ratio: float | None
-    floor: float | None
-    limit: float | None
+    ratio: Interval | None
+    floor: Interval | None
+    limit: Interval | None
     peer: Series | None
-    reached: bool | None
+    outcome: Outcome
 
 
 def single(operation: str) -> Target:
@@ -96,7 +108,7 @@ TARGETS = (
 
 def judge(result: Result, targets: Sequence[Target] = TARGETS) -> list[Verdict]:
     """What became of the targets that are asked for with the result's event loop."""
-    return [verdict(result, target) for target in targets if target.loop in {None, result.loop}]
+    return [verdict(result, target) for target in targets if target.loop in {None, result.run.loop}]
 
 
 def verdict(result: Result, target: Target) -> Verdict:
@@ -105,21 +117,40 @@ def verdict(result: Result, target: Target) -> Verdict:
     peers = result.ways(target.operation, target.peer)
     peer = next((one for one in peers if not target.ways or one.way in target.ways), None)
     floor = result.best(target.operation, FLOOR)
-    above_floor = ours.wall / floor.wall if ours and floor else None
+    above_floor = ours.ratio(floor) if ours and floor else None
     ratio = compared(target, ours, peer)
     limit = None if target.cpu else compared(target, floor, peer)
-    reached = None
+    outcome = Outcome.UNMEASURED
     if ratio is not None:
-        reached = ratio <= target.figure if target.cpu or target.most else ratio >= target.figure
+        at_most = target.cpu or target.most
+        outcome = reached(ratio, target.figure, at_most=at_most, noise=result.noise)
         if target.or_floor is not None and above_floor is not None:
-            reached = reached or above_floor <= target.or_floor
-    return Verdict(target, ratio, above_floor, limit, peer, reached)
+            near = reached(above_floor, target.or_floor, at_most=True, noise=result.noise)
+            outcome = either(outcome, near)
+    return Verdict(target, ratio, above_floor, limit, peer, outcome)
 
 
-def compared(target: Target, ours: Series | None, peer: Series | None) -> float | None:
+def reached(ratio: Interval, figure: float, *, at_most: bool, noise: float) -> Outcome:
+    """Whether a ratio lies on the right side of a figure, with all its interval and the noise."""
+    match statistic.verdict(ratio / figure, noise):
+        case statistic.Verdict.EQUAL:
+            return Outcome.CLOSE
+        case statistic.Verdict.SLOWER:
+            return Outcome.MISSED if at_most else Outcome.REACHED
+        case statistic.Verdict.FASTER:
+            return Outcome.REACHED if at_most else Outcome.MISSED
+
+
+def either(one: Outcome, other: Outcome) -> Outcome:
+    """What becomes of a target that may be reached in one of two ways."""
+    order = (Outcome.REACHED, Outcome.CLOSE, Outcome.MISSED)
+    return min(one, other, key=order.index)
+
+
+def compared(target: Target, ours: Series | None, peer: Series | None) -> Interval | None:
     """The ratio that a target speaks of."""
     if ours is None or peer is None:
         return None
     if target.cpu:
-        return ours.cpu / peer.cpu if ours.cpu and peer.cpu else None
-    return ours.wall / peer.wall if target.most else peer.wall / ours.wall
+        return ratio_interval(ours.cpus, peer.cpus) if ours.cpus and peer.cpus else None
+    return ours.ratio(peer) if target.most else peer.ratio(ours)

@@ -5,45 +5,51 @@ import pytest
 from rich.console import Console
 
 from benchmarks import bench_postgres_comparison as script
+from benchmarks import provenance
 from benchmarks.comparison import export
-from benchmarks.comparison.command import (
-    UnknownOperationError,
-    chosen_frameworks,
-    chosen_operations,
-    report,
-)
+from benchmarks.comparison.command import compare, repeating, report, warn_of_debug_build
 from benchmarks.comparison.result import Result, Series
-from benchmarks.operations import BASIC
+from benchmarks.suites.profile import PROFILES
 
-from .comparisons import result, series
-
-
-def names(words: str) -> list[str]:
-    return [operation.name for operation in chosen_operations(words)]
+from .comparisons import control, result, series
 
 
-def test_operations_are_chosen_by_name_or_by_a_part_of_it() -> None:
-    assert names("") == [operation.name for operation in BASIC]
-    assert names("find") == ["find_one", "find_many"]
-    assert names("insert_1000, count") == ["insert_1000", "count"]
-
-
-def test_an_unknown_operation_is_named_with_those_there_are() -> None:
-    with pytest.raises(UnknownOperationError, match=r"no operation 'fly'; choose from insert_one"):
-        chosen_operations("find,fly")
-
-
-def test_a_framework_asked_for_by_name_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchmarks.frameworks.load", lambda name: name)
-    assert chosen_frameworks("asyncpg") == ["asyncpg"]
-    assert len(chosen_frameworks("")) > 5
-
-
-def test_quick_is_a_number_of_rounds() -> None:
+def test_the_profiles_are_those_of_the_history() -> None:
     parse = script.parser().parse_args
-    assert parse([]).rounds is None
-    assert parse(["--quick"]).rounds == script.QUICK_ROUNDS
-    assert parse(["--rounds", "7"]).rounds == 7
+    assert tuple(PROFILES) == script.PROFILES
+    assert parse([]).profile == "full"
+    assert parse(["--quick"]).profile == "quick"
+    assert (parse([]).rounds, parse(["--rounds", "7"]).rounds) == (None, 7)
+
+
+def test_what_repeats_a_run_names_no_path() -> None:
+    words = ["-k", "find_one", "--json", "/home/joe/out.json", "--loop", "uvloop"]
+    assert repeating(script.parser().parse_args(words)) == (
+        "python benchmarks/bench_postgres_comparison.py --operations find_one --profile full "
+        "--loop uvloop"
+    )
+
+
+def test_a_debug_build_is_said_in_one_line_where_ours_are_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for debug, names, lines in (
+        (True, ["data_bridge_sync", "asyncpg"], 1),
+        (True, ["asyncpg"], 0),
+        (False, ["data_bridge_sync"], 0),
+    ):
+        monkeypatch.setattr(provenance, "debug_build", lambda debug=debug: debug)
+        warn_of_debug_build(names)
+        errors = capsys.readouterr().err
+        assert errors.count("run make build-release\n") == errors.count("\n") == lines
+
+
+def test_a_file_that_cannot_be_is_said_before_anything_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--json", str(tmp_path / "none" / "out.json")]
+    assert compare(script.parser().parse_args(words)) == 2
+    assert capsys.readouterr().err.startswith("error: there is no folder for ")
 
 
 def status(found: Result, path: Path | None = None) -> int:
@@ -73,13 +79,29 @@ def test_every_sample_is_exported(tmp_path: Path) -> None:
         series("find_one", "sqlalchemy", 320, cpu=250),
         Series("find_one", "fastpg", "fastpg", "", failure="wrong"),
     )
+    found.controls.append(control(found.series[1], 1.05))
     assert status(found, tmp_path / "out.json") == 1
     document = json.loads((tmp_path / "out.json").read_text())
     assert document == json.loads(json.dumps(export.document(found)))
+    assert document["run"]["commit"] == found.run.commit
+    assert document["run"]["settings"] == {"fsync": "off"}
+    assert document["noise"] == pytest.approx(0.05)
     ours, sqlalchemy, fastpg = document["series"]
     assert len(ours["walls"]) == len(ours["cpus"]) == 3
-    assert ours["ratio"] == 1
-    assert sqlalchemy["ratio"] == pytest.approx(20)
+    assert (ours["ratio"]["value"], ours["verdict"]) == (1, "equal")
+    ratio = sqlalchemy["ratio"]
+    assert ratio["low"] <= ratio["value"] <= ratio["high"]
+    assert ratio["value"] == pytest.approx(20)
+    assert sqlalchemy["verdict"] == "slower"
     assert (fastpg["wall"], fastpg["failure"]) == (None, "wrong")
-    reached = {(one["ours"], one["peer"]): one["reached"] for one in document["targets"]}
-    assert reached["data_bridge_orm", "SQLAlchemy"] is True
+    outcomes = {(one["ours"], one["peer"]): one["outcome"] for one in document["targets"]}
+    assert outcomes["data_bridge_orm", "SQLAlchemy"] == "reached"
+
+
+def test_a_full_disk_takes_the_file_and_not_the_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "out.json"
+    path.symlink_to("/dev/full")
+    assert status(result(series("find_one", "asyncpg", 20)), path) == 1
+    assert capsys.readouterr().err.endswith("cannot be written: No space left on device\n")

@@ -4,24 +4,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.figure import Failure, Figure
-from benchmarks.journal import Journal, JournalError, Run, Writer, load, path_of
+from benchmarks.journal import Journal, JournalError, Writer, load, path_of
 
-RUN = Run(
-    commit="0123456789abcdef0123456789abcdef01234567",
-    subject="Make it quick",
-    date="2026-11-24T12:00:00+00:00",
-    machine="some-machine",
-    hardware={"cpu": "some", "num_cpu": "2"},
-    loop="asyncio",
-    profile="quick",
-    pinned=True,
-    server="18.6",
-    settings={"fsync": "off"},
-    python="3.13.0",
-    versions={"asyncpg": "0.32.0"},
-    left_out={"fastpg": "not installed"},
-    command="make measure",
-)
+from .comparisons import RUN
+
 FIND = Figure("operations", "find_one", "asyncpg", "", "wall", "s", [1e-5, 2e-5])
 GROWTH = Figure("growth", "insert", "asyncpg", "copy", "wall", "s", [1.0], {"rows": 1000})
 BROKEN = Failure("operations", "find_one", "fastpg", "", "wrong rows")

@@ -3,9 +3,21 @@ from typing import Any
 import pytest
 
 from benchmarks.adapters.adapter import Adapter
-from benchmarks.comparison.race import Entry, ServerGoneError, entries, race
+from benchmarks.comparison.race import (
+    WARM_LIMIT,
+    Entry,
+    ServerGoneError,
+    entered_twice,
+    entries,
+    is_warm,
+    measure,
+    race,
+    warm_up,
+)
 from benchmarks.measurement import Sample, WrongResultError
 from benchmarks.operations import BY_NAME, Operation
+
+from .comparisons import result
 
 FIND = BY_NAME["find_one"]
 
@@ -94,3 +106,102 @@ def test_each_round_is_told() -> None:
     told: list[str] = []
     race(Track(), FIND, racing("AB"), 2, told.append)  # type: ignore[arg-type]
     assert told == ["runner"] * 4
+
+
+class Warming(Track):
+    """A bench on which each framework's rounds take what they are said to, the last one forever."""
+
+    def __init__(self, **walls: list[float]) -> None:
+        super().__init__()
+        self.walls = walls
+
+    def round(self, operation: Operation, adapter: Runner, way: str) -> Sample:
+        super().round(operation, adapter, way)
+        walls = self.walls[adapter.name]
+        return Sample(walls.pop(0) if len(walls) > 1 else walls[0], None)
+
+
+@pytest.mark.parametrize(
+    ("walls", "warm"),
+    [
+        ([], False),
+        ([5.0, 5.0, 5.0], False),
+        ([5.0, 5.0, 5.0, 5.0], True),
+        # Noise upwards is no warm-up.
+        ([5.0, 9.0, 7.0, 5.1], True),
+        ([9.0, 7.0, 6.0, 5.0], False),
+        ([9.0, 5.0, 5.0, 5.0], False),
+        ([9.0, 5.0, 5.0, 5.0, 4.9], True),
+    ],
+)
+def test_a_series_is_warm_when_it_has_stopped_growing_quicker(
+    walls: list[float], warm: bool
+) -> None:
+    assert is_warm(walls) is warm
+
+
+def test_who_is_warm_waits_for_nobody() -> None:
+    found = racing("AB")
+    track = Warming(A=[5.0], B=[9.0, 8.0, 7.0, 6.0, 5.0])
+    warm_up(track, FIND, found)  # type: ignore[arg-type]
+    assert "".join(track.runs) == "ABABABAB" + "BBBB"
+    assert [series.unsteady for series, _ in found] == [None, None]
+
+
+def test_a_warm_up_has_an_end_and_says_so() -> None:
+    found = racing("AB")
+    track = Warming(A=[5.0], B=[0.9**number for number in range(50)])
+    warm_up(track, FIND, found)  # type: ignore[arg-type]
+    assert track.runs.count("B") == WARM_LIMIT
+    assert [series.unsteady for series, _ in found] == [None, WARM_LIMIT]
+
+
+def test_one_that_fails_while_it_warms_up_is_neither_warm_nor_unsteady() -> None:
+    found = racing("AB")
+    track = Track(B=WrongResultError("wrong"))
+    warm_up(track, FIND, found)  # type: ignore[arg-type]
+    assert [series.failure for series, _ in found] == [None, "wrong"]
+    assert [series.unsteady for series, _ in found] == [None, None]
+
+
+def test_a_peer_is_entered_twice_in_its_quickest_way() -> None:
+    names = ("data_bridge_orm", "floor", "asyncpg", "fastpg")
+    found = entries(BY_NAME["insert_1000"], [(name, Runner(name)) for name in names])
+    for number, (series, _) in enumerate(found):
+        series.samples.append(Sample(10.0 - number, None))
+    second = entered_twice(found)
+    assert second is not None
+    assert (second[0].framework, second[0].way) == ("asyncpg", "unnest")
+    only = entered_twice(found[:2])
+    assert only is not None
+    assert only[0].framework == "data_bridge_orm"
+    assert entered_twice([]) is None
+
+
+def test_a_whole_race_leaves_samples_of_timed_rounds_and_a_control() -> None:
+    found = result()
+    adapters: list[tuple[str, Adapter]] = [("asyncpg", Runner("A")), ("fastpg", Runner("B"))]
+    track = Warming(A=[9.0, 5.0], B=[6.0])
+    told: list[str] = []
+    measure(track, FIND, adapters, 3, found, told.append)  # type: ignore[arg-type]
+    assert [series.walls for series in found.series] == [[5.0] * 3, [6.0] * 3]
+    (control,) = found.controls
+    assert control.first is found.series[0]
+    assert control.second.walls == [5.0] * 3
+    assert len(told) == 3 * 3
+    assert "".join(track.runs[-9:]) == "ABABAAAAB"
+
+
+def test_a_server_that_dies_in_the_race_leaves_its_samples_in_the_result() -> None:
+    found = result()
+    adapters: list[tuple[str, Adapter]] = [("asyncpg", Runner("A"))]
+    track = Warming(A=[5.0])
+
+    def tick(_label: str) -> None:
+        track.errors = {"A": OSError("gone")}
+        track.alive = lambda: False
+        track.walls = {}
+
+    with pytest.raises(ServerGoneError):
+        measure(track, FIND, adapters, 3, found, tick)  # type: ignore[arg-type]
+    assert [series.walls for series in found.series] == [[5.0]]

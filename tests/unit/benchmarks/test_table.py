@@ -1,11 +1,12 @@
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
 from benchmarks.comparison import table
 from benchmarks.comparison.result import Result, Series
 
-from .comparisons import result, series
+from .comparisons import control, result, series
 
 
 def shown(found: Result, width: int = 200) -> str:
@@ -23,35 +24,41 @@ def example() -> Result:
     )
 
 
-def test_a_cell_has_time_ratio_cpu_and_way() -> None:
+def text_of(found: Result, framework: str) -> str:
+    return table.cell(found, "find_one", framework, found.winners("find_one")).plain
+
+
+def test_a_cell_has_time_ratio_interval_cpu_and_way() -> None:
     found = example()
-    assert (
-        table.cell(found, "find_one", "asyncpg").plain == "24.0 us\n1.50x\ncpu 15.0 us\nconnection"
-    )
-    assert table.cell(found, "find_one", "floor").plain == "12.0 us\n0.75x"
-    assert table.cell(found, "find_one", "fastpg").plain == "-"
+    told = "24.0 us\n1.50x ±0.0 %\ncpu 15.0 us\nconnection"
+    assert text_of(found, "asyncpg") == told
+    assert text_of(found, "floor") == "12.0 us\n0.75x ±0.0 %"
+    assert text_of(found, "data_bridge_orm") == "16.0 us\n1.00x\ncpu 8.00 us"
+    assert text_of(found, "fastpg") == "-"
 
 
-def test_the_floor_never_wins() -> None:
-    assert table.winners(example(), "find_one") == ["data-bridge"]
-
-
-def test_what_cannot_be_told_apart_wins_together() -> None:
+def test_what_cannot_be_told_apart_is_marked_and_wins_together() -> None:
     found = example()
-    found.series.append(series("find_one", "fastpg", 16.3))
-    assert table.winners(found, "find_one") == ["data-bridge", "fastpg"]
+    found.series.append(series("find_one", "fastpg", 16.2))
+    assert "\n=1.01x ±" in text_of(found, "fastpg")
+    assert "data-bridge, fastpg" in shown(found)
     found.series[-1] = series("find_one", "fastpg", 17)
-    assert table.winners(found, "find_one") == ["data-bridge"]
+    assert "\n1.06x ±" in text_of(found, "fastpg")
+    assert "data-bridge, fastpg" not in shown(found)
 
 
 def test_the_report_names_what_a_reader_must_know() -> None:
     found = example()
-    found.left_out["fastpg"] = "fastpg is not installed (pip install fastpg)"
+    left_out = {"fastpg": "fastpg is not installed (pip install fastpg)"}
+    found.run = replace(found.run, left_out=left_out)
+    found.series[1].unsteady = 12
     found.series.append(Series("find_one", "sqlalchemy", "SQLAlchemy", "", failure="wrong rows"))
     text = shown(found)
     assert "Find one by id" in text
     assert "Left out: fastpg: fastpg is not installed (pip install fastpg)" in text
-    assert "other ways: asyncpg 80.0 us (5.00x)." in text
+    assert "other ways: asyncpg 80.0 us (5.00x ±0.0 %)." in text
+    assert "Not steady: Find one by id, asyncpg: it still grew quicker after 12 rounds" in text
+    assert "commit 01234567, on some-machine (Linux), profile quick" in text
     assert "Failed: Find one by id, SQLAlchemy: wrong rows" in text
     assert "server and client on one core" in text
     assert "3 us a call above" not in text
@@ -59,11 +66,19 @@ def test_the_report_names_what_a_reader_must_know() -> None:
 
 def test_what_weakens_the_figures_is_said() -> None:
     found = example()
-    found.core = None
-    found.floor = "python"
+    found.run = replace(found.run, pinned=False, versions={"floor": "python"}, dirty=True)
     text = shown(found)
     assert "not pinned to a core" in text
     assert "3 us a call above" in text
+    assert "commit 01234567 with changes that are not committed" in text
+    assert "With 3 rounds the intervals say little; 5 are the least." in text
+    assert "The noise was not measured in this run; 2.0 % is taken for it." in text
+
+
+def test_the_noise_of_the_run_is_said() -> None:
+    found = example()
+    found.controls.append(control(found.series[1], 1.07))
+    assert "Noise of this run: 7.0 %, by entering asyncpg twice in one operation." in shown(found)
 
 
 def test_targets_are_shown_as_they_are() -> None:
@@ -72,13 +87,13 @@ def test_targets_are_shown_as_they_are() -> None:
     text = shown(found)
     assert "at least 4.00x" in text
     rows = [line for line in text.splitlines() if "data-bridge-driver" in line]
-    assert any("5.33x" in row and "yes" in row for row in rows)
+    assert any("5.33x (5.33 to 5.33)" in row and " reached" in row for row in rows)
     assert any("not measured" in row for row in rows)
 
 
 def test_a_narrow_terminal_gets_the_columns_in_several_tables() -> None:
     assert table.chunks(["a", "b", "c"], 200) == [["a", "b", "c"]]
-    assert table.chunks(["a", "b", "c"], 80) == [["a", "b", "c"]]
+    assert table.chunks(["a", "b", "c"], 85) == [["a", "b", "c"]]
     assert table.chunks(["a", "b", "c"], 70) == [["a", "b"], ["c"]]
     text = shown(example(), width=66)
     assert text.count("operation ") >= 2
