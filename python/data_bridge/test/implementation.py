@@ -1,7 +1,8 @@
 """An implementation as pytest knows it, so that pytest resolves its fixtures as those of a test."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import CodeType
 from typing import Any
 
@@ -19,13 +20,15 @@ class ImplementationNode(pytest.Function):
     implementation: Implementation
 
     @classmethod
-    def of(cls, item: pytest.Function, implementation: Implementation) -> "ImplementationNode":
-        """The node of an implementation of the group that `item` is."""
+    def of(
+        cls, item: pytest.Function, implementation: Implementation, parameters: Mapping[str, Any]
+    ) -> "ImplementationNode":
+        """The node of an implementation of the group that `item` is, with these parameters."""
         node: ImplementationNode = cls.from_parent(
             item,
             name=implementation.name,
             callobj=implementation.function,
-            fixtureinfo=_fixtures(item, implementation),
+            fixtureinfo=_fixtures(item, implementation, parameters),
         )
         node.implementation = implementation
         return node
@@ -45,16 +48,17 @@ class ImplementationNode(pytest.Function):
         return Call(
             function,
             self._arguments(function),
-            self._bind_setup(),
+            self._bind(self.implementation.setup),
             self._bind_check(),
+            self._bind(self.implementation.setup_round),
+            self._bind(self.implementation.teardown_round),
         )
 
     def describe(self, error: BaseException) -> str:
         """What pytest shows of an error: with its traceback, or its list of fixtures."""
         return str(self.repr_failure(pytest.ExceptionInfo.from_exception(error)))
 
-    def _bind_setup(self) -> Callable[[], object]:
-        setup = self.implementation.setup
+    def _bind(self, setup: Callable[..., object] | CodeType | None) -> Callable[[], object]:
         if setup is None:
             return lambda: None
         if isinstance(setup, CodeType):
@@ -76,25 +80,63 @@ class ImplementationNode(pytest.Function):
         return {name: self.funcargs[name] for name in _parameters(function)}
 
 
-def _fixtures(item: pytest.Function, implementation: Implementation) -> FuncFixtureInfo:
-    """What pytest finds for the parameters of an implementation, its setup and its check.
+# pytest 9.0 asks for the id of the node that a fixture belongs to, later ones for the node itself.
+_TAKES_NODE = "node" in inspect.signature(FixtureDef).parameters
+
+
+def provide(item: pytest.Item, info: FuncFixtureInfo, parameters: Mapping[str, Any]) -> None:
+    """Let all who ask for a parameter of the group by its name find its value, as a fixture."""
+    home: dict[str, Any] = {"node": item} if _TAKES_NODE else {}
+    for name, value in parameters.items():
+        info.name2fixturedefs[name] = [
+            FixtureDef(
+                item.config,
+                "",
+                name,
+                partial(_itself, value),
+                Scope.Function,
+                None,
+                None,
+                _ispytest=True,
+                **home,
+            )
+        ]
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _fixtures(
+    item: pytest.Function, implementation: Implementation, parameters: Mapping[str, Any]
+) -> FuncFixtureInfo:
+    """What pytest finds for the parameters of an implementation, its setups and its check.
 
     pytest keeps one value of a fixture while it is in use, and here several implementations
     use the same one at once. So each gets its own copy of the function-scoped definitions,
     but for those that the group has already set up for all.
     """
     manager = item.session._fixturemanager
-    info = manager.getfixtureinfo(item, _with_parameters_of(implementation), None)
+    info = manager.getfixtureinfo(item, _with_parameters_of(implementation, parameters), None)
     for name, definitions in info.name2fixturedefs.items():
         if name not in item.fixturenames:
             info.name2fixturedefs[name] = [_own_copy(definition) for definition in definitions]
+    provide(item, info, parameters)
     return info
 
 
-def _with_parameters_of(implementation: Implementation) -> Callable[..., object]:
-    names = dict.fromkeys(_parameters(implementation.function))
-    if callable(implementation.setup):
-        names.update(dict.fromkeys(_parameters(implementation.setup)))
+def _with_parameters_of(
+    implementation: Implementation, parameters: Iterable[str]
+) -> Callable[..., object]:
+    # Those of the group are there for code in a string, whoever names them or not.
+    names = dict.fromkeys([*_parameters(implementation.function), *parameters])
+    for setup in (
+        implementation.setup,
+        implementation.setup_round,
+        implementation.teardown_round,
+    ):
+        if callable(setup):
+            names.update(dict.fromkeys(_parameters(setup)))
     if implementation.check is not None:
         names.update(dict.fromkeys(_parameters(implementation.check)[1:]))
 

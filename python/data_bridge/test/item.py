@@ -4,6 +4,7 @@ import asyncio
 import inspect
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,14 @@ from data_bridge.test.advice import reason
 from data_bridge.test.comparison import Comparison, Entry
 from data_bridge.test.event_loop import loop_of
 from data_bridge.test.group import BenchmarkGroup, registered_groups
-from data_bridge.test.implementation import ImplementationNode
+from data_bridge.test.implementation import ImplementationNode, provide
+from data_bridge.test.parameters import Combination
 from data_bridge.test.progress import PROGRESS
-from data_bridge.test.race import Contestant, Track, laps, race
+from data_bridge.test.race import Contestant, Track, laps, race, weigh
+from data_bridge.test.report.console import render
+from data_bridge.test.report.junit import properties
 from data_bridge.test.schedule import schedule_for
+from data_bridge.test.settings import SETTINGS
 
 # The group that is running, for who has to report an interrupted run.
 RUNNING: "pytest.StashKey[BenchmarkItem]" = pytest.StashKey()
@@ -30,11 +35,14 @@ class BenchmarkModule(pytest.Module):
         # Makes the module's own fixtures known. Tests that it may also hold are pytest's to run.
         list(super().collect())
         for group in registered_groups(vars(self.obj)):
-            yield BenchmarkItem.of(self, group)
+            for combination in group.combinations():
+                yield BenchmarkItem.of(self, group, combination)
 
 
 class BenchmarkItem(pytest.Function):
-    """A group. One item for all its implementations, since they run in turn.
+    """A group, with one combination of its parameters.
+
+    It is one item for all its implementations, since they run in turn.
 
     Autouse fixtures are set up once for the group. What an implementation asks for by name
     it has to itself, as a test has.
@@ -48,16 +56,25 @@ class BenchmarkItem(pytest.Function):
     _contestants: list[Contestant]
 
     @classmethod
-    def of(cls, module: BenchmarkModule, group: BenchmarkGroup) -> "BenchmarkItem":
+    def of(
+        cls, module: BenchmarkModule, group: BenchmarkGroup, combination: Combination
+    ) -> "BenchmarkItem":
         """The item of a group that `module` registered."""
-        item: BenchmarkItem = cls.from_parent(module, name=group.name, callobj=lambda: None)
-        item.group = group
-        item.comparison = Comparison(
+        settings = module.config.stash[SETTINGS]
+        schedule = schedule_for(group.batch_of(combination))
+        if settings.rounds is not None:
+            schedule = replace(schedule, rounds=settings.rounds)
+        comparison = Comparison(
             group.name,
             [Entry(name) for name in group.implementations],
-            schedule_for(group.batch).rounds,
-            group.baseline,
+            schedule,
+            settings.baseline or group.baseline,
+            combination,
+            module.nodeid,
         )
+        item: BenchmarkItem = cls.from_parent(module, name=comparison.title, callobj=lambda: None)
+        provide(item, item._fixtureinfo, combination.values)
+        item.group, item.comparison = group, comparison
         item.failures, item._nodes, item._contestants = [], {}, []
         return item
 
@@ -70,7 +87,11 @@ class BenchmarkItem(pytest.Function):
             pytest.fail(f"{self.group.name!r} has no implementations", pytrace=False)
         super().setup()
         for entry in self.comparison.entries:
-            node = ImplementationNode.of(self, self.group.implementations[entry.name])
+            node = ImplementationNode.of(
+                self,
+                self.group.implementations[entry.name],
+                self.comparison.combination.values,
+            )
             self._nodes[entry.name] = node
             with self._guard(entry):
                 node.enter()
@@ -80,23 +101,30 @@ class BenchmarkItem(pytest.Function):
         """Race the implementations.
 
         Raises:
-            ImplementationsFailedError: some failed; the others were measured all the same.
+            ImplementationsFailedError: some failed; the others were measured all the same, unless
+                the run is to stop at the first failure.
         """
-        schedule = schedule_for(self.group.batch)
+        schedule, memory = self.comparison.schedule, self.config.stash[SETTINGS].memory
         progress = self.config.stash[PROGRESS]
         self.config.stash[RUNNING] = self
-        with progress.of(self.name, laps(len(self._contestants), schedule)) as advance:
+        expected = laps(len(self._contestants), schedule, memory=memory)
+        with progress.of(self.name, expected) as advance:
 
             def watch(entry: Entry, number: int) -> None:
                 advance(entry.name, number, schedule.rounds)
 
-            race(self._contestants, schedule, Track(loop_of(self.config), self._guard, watch))
+            track = Track(loop_of(self.config), self._guard_race, watch)
+            try:
+                self._stop_if_asked()
+                race(self._contestants, schedule, track)
+                if memory:
+                    weigh(self._contestants, track)
+            except ImplementationsFailedError:
+                self.comparison.interrupted = True
         del self.config.stash[RUNNING]
         # Where pytest's own reports (JUnit) find the figures.
-        for entry in self.comparison.ranking:
-            figures = entry.measurement
-            self.user_properties.append((f"{entry.name} ms", figures.milliseconds))
-            self.user_properties.append((f"{entry.name} ops/s", figures.per_second))
+        self.user_properties += properties(self.comparison)
+        self.add_report_section("call", "stdout", render(self.comparison))
         if self.failures:
             raise ImplementationsFailedError(self.failures)
         if not self.comparison.ranking:
@@ -120,6 +148,17 @@ class BenchmarkItem(pytest.Function):
         except (Exception, pytest.fail.Exception, asyncio.CancelledError) as error:  # noqa: BLE001
             _note(entry, error)
             self.failures.append((self._nodes[entry.name], error))
+
+    @contextmanager
+    def _guard_race(self, entry: Entry) -> Iterator[None]:
+        with self._guard(entry):
+            yield
+        self._stop_if_asked()
+
+    def _stop_if_asked(self) -> None:
+        """With -x the first failure ends the race as well."""
+        if self.failures and self.config.option.maxfail == 1:
+            raise ImplementationsFailedError(self.failures)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """A line for each implementation; the group's own failures as pytest puts them."""
@@ -147,4 +186,4 @@ def _note(entry: Entry, error: BaseException) -> None:
     if isinstance(error, pytest.skip.Exception):
         entry.skipped = error.msg or "skipped"
     else:
-        entry.failure = error
+        entry.failure = reason(error)

@@ -4,8 +4,8 @@ import gc
 import inspect
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,10 @@ clock: Callable[[], int] = time.perf_counter_ns
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
 
+def _nothing() -> None:
+    """What is set up where nothing is to be."""
+
+
 @dataclass(frozen=True)
 class Call:
     """An implementation with its fixtures filled in, ready to be called again and again."""
@@ -24,15 +28,44 @@ class Call:
     arguments: dict[str, Any]
     setup: Callable[[], object]
     check: Callable[[Any], object]
+    setup_round: Callable[[], object] = _nothing
+    teardown_round: Callable[[], object] = _nothing
 
     def measure(self, count: int, run: Run) -> list[int]:
-        """Call `count` times; gives the nanoseconds of each call, setup and check left out."""
-        with _garbage_left_alone():
+        """A round of `count` calls; gives the nanoseconds of each, setups and checks left out."""
+        with self._round(run), _garbage_left_alone():
             if self._is_async():
                 # One coroutine for all calls: entering the loop costs more than some queries.
                 times: list[int] = run(self._measure_async(count))
                 return times
             return self._measure_sync(count, run)
+
+    def watch(self, watchers: Iterable[AbstractContextManager[None]], run: Run) -> None:
+        """A round of one call inside each of the watchers, with its setup and check outside."""
+        with self._round(run):
+            for watcher in watchers:
+                _settle_from_outside(self.setup(), run)
+                with watcher:
+                    result = self.function(**self.arguments)
+                    if self._is_async():
+                        result = run(result)
+                _settle_from_outside(self.check(result), run)
+                del result
+
+    @contextmanager
+    def _round(self, run: Run) -> Iterator[None]:
+        """Set a round up and tear it down, also when it fails; its own error goes first."""
+        _settle_from_outside(self.setup_round(), run)
+        try:
+            yield
+        except BaseException as error:
+            try:
+                _settle_from_outside(self.teardown_round(), run)
+            # Whatever it is, it is not what went wrong first.
+            except Exception as second:  # noqa: BLE001
+                error.add_note(f"teardown_round failed as well: {second!r}")
+            raise
+        _settle_from_outside(self.teardown_round(), run)
 
     def _is_async(self) -> bool:
         """Whether calling the function gives a coroutine; a callable object may do so as well."""
@@ -99,9 +132,14 @@ class Measurement:
         return bool(self.rounds)
 
     @property
+    def calls(self) -> list[int]:
+        """The nanoseconds of all calls."""
+        return [time for times in self.rounds for time in times]
+
+    @property
     def milliseconds(self) -> float:
         """The latency: the median of all calls."""
-        return statistics.median(time for times in self.rounds for time in times) / 1e6
+        return statistics.median(self.calls) / 1e6
 
     @property
     def per_second(self) -> float:

@@ -4,7 +4,7 @@ It collects the groups of `bench_*.py`, runs async fixtures on the run's own eve
 its reporter in the place of pytest's.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,12 @@ from _pytest.config.argparsing import Parser
 from _pytest.fixtures import FixtureDef, SubRequest
 
 from data_bridge.test.advice import advice, reason
+from data_bridge.test.comparison import Comparison, find
 from data_bridge.test.event_loop import in_step, loop_of
 from data_bridge.test.item import BenchmarkItem, BenchmarkModule
 from data_bridge.test.progress import PROGRESS, Progress
 from data_bridge.test.selection import selector
+from data_bridge.test.settings import SETTINGS, settings_of
 from data_bridge.test.terminal import BenchmarkReporter
 
 # Settings of pytest-asyncio, which dbtest keeps out since it would bring a loop of its own.
@@ -34,8 +36,21 @@ def pytest_addoption(parser: Parser, pluginmanager: pytest.PytestPluginManager) 
     parser.prog = "dbtest"
     group = parser.getgroup("dbtest")
     group.addoption("--dbtest-select", metavar="EXPR", help="groups to run, by name")
-    group.addoption("--dbtest-traceback", action="store_true", help="show tracebacks")
-    group.addoption("--dbtest-throughput", action="store_true", help="show operations a second")
+    group.addoption("--dbtest-format", metavar="FORMAT", help="what the report looks like")
+    group.addoption(
+        "--dbtest-output", metavar="FILE", action="append", default=[], help="where it goes"
+    )
+    group.addoption("--dbtest-baseline", metavar="NAME", help="whom the others are held against")
+    group.addoption("--dbtest-rounds", metavar="N", help="timed rounds")
+    group.addoption("--dbtest-against", metavar="FILE", help="an earlier run to compare with")
+    group.addoption("--dbtest-fail-slower", metavar="PERCENT", help="how much slower is a failure")
+    for name, words in (
+        ("memory", "measure peak memory as well"),
+        ("list", "list the groups, and run nothing"),
+        ("traceback", "show tracebacks"),
+        ("throughput", "show operations a second"),
+    ):
+        group.addoption(f"--dbtest-{name}", action="store_true", help=words)
     if pluginmanager.is_blocked("asyncio"):
         for name in _ASYNCIO_SETTINGS:
             parser.addini(name, "unused here", default=None)
@@ -55,7 +70,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Put the benchmarks' reporter where pytest's is."""
+    """Check what is asked for, and put the benchmarks' reporter where pytest's is."""
+    config.stash[SETTINGS] = settings_of(config)
     config.stash[PROGRESS] = Progress(config)
     manager = config.pluginmanager
     manager.unregister(manager.getplugin("terminalreporter"))
@@ -82,15 +98,39 @@ def pytest_fixture_setup(
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[BenchmarkItem]) -> None:
     """Leave out what `-k` does not name."""
     expression = config.getoption("--dbtest-select")
     if expression:
-        selected = selector(expression, [item.name for item in items])
-        left_out = [item for item in items if not selected(item.name, item.path.name)]
+        names = {item: (item.name, item.comparison.group) for item in items}
+        selected = selector(expression, [name for each in names.values() for name in each])
+        left_out = [item for item in items if not selected(names[item], item.path.name)]
         if left_out:
             config.hook.pytest_deselected(items=left_out)
             items[:] = [item for item in items if item not in left_out]
+
+    settings = config.stash[SETTINGS]
+    comparisons = [item.comparison for item in items]
+    _check_baseline(settings.baseline, comparisons)
+    if settings.against is not None and comparisons:
+        unmatched = settings.against.unmatched(comparisons)
+        if len(unmatched) == len(comparisons):
+            there = [each.title for each in settings.against.report.comparisons]
+            raise pytest.UsageError(
+                f"{settings.against.name} is of other groups: it has {_listed(there)}; "
+                f"this run has {_listed(unmatched)}"
+            )
+
+
+def _check_baseline(wanted: str | None, comparisons: list[Comparison]) -> None:
+    entries = [entry for comparison in comparisons for entry in comparison.entries]
+    if wanted is not None and entries and find(entries, [wanted]) is None:
+        names = _listed(entry.name for entry in entries)
+        raise pytest.UsageError(f"no implementation is called {wanted!r}; there are: {names}")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names)) or "none"
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

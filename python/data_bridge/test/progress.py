@@ -7,7 +7,9 @@ import pytest
 from rich import progress as rich_progress
 from rich.console import Console
 
-# Told of each lap: the implementation, the round (0 is the warm-up), and how many rounds there are.
+from data_bridge.test.race import MEMORY_LAP, WARM_UP
+
+# Told of each lap: the implementation, the round or other lap, and how many rounds there are.
 Advance = Callable[[str, int, int], None]
 
 
@@ -52,7 +54,8 @@ class Progress:
         def advance(name: str, number: int, rounds: int) -> None:
             nonlocal lap
             lap += 1
-            where = f"round {number} of {rounds}" if number else "warm-up"
+            named = {WARM_UP: "warm-up", MEMORY_LAP: "memory"}
+            where = named.get(number, f"round {number} of {rounds}")
             with self._on_terminal():
                 bar.update(task, completed=lap, description=f"{title}: {name}, {where}")
                 bar.refresh()

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from data_bridge.test.comparison import Entry
 from data_bridge.test.measurement import Call, Run
+from data_bridge.test.memory import measure_memory
 from data_bridge.test.schedule import Schedule, turn
+
+WARM_UP = 0
+MEMORY_LAP = -1
 
 
 @dataclass(frozen=True)
@@ -25,13 +29,13 @@ class Track:
     run: Run
     # Notes what goes wrong with an entry, and lets through what ends the run.
     guard: Callable[[Entry], AbstractContextManager[None]]
-    # Told before each lap (a warm-up counts as one): the entry, and the round or 0.
+    # Told before each lap: the entry, and the round, WARM_UP or MEMORY_LAP.
     watch: Callable[[Entry, int], None]
 
 
-def laps(contestants: int, schedule: Schedule) -> int:
+def laps(contestants: int, schedule: Schedule, *, memory: bool = False) -> int:
     """How many times `Track.watch` is told of a lap, if nobody drops out."""
-    return contestants * (schedule.rounds + 1)
+    return contestants * (schedule.rounds + 1 + memory)
 
 
 def race(contestants: Sequence[Contestant], schedule: Schedule, track: Track) -> None:
@@ -45,7 +49,7 @@ def race(contestants: Sequence[Contestant], schedule: Schedule, track: Track) ->
     gc.freeze()
     try:
         for contestant in contestants:
-            _lap(contestant, schedule.warmups, 0, track)
+            _lap(contestant, schedule.warmups, WARM_UP, track)
         for number in range(schedule.rounds):
             for contestant in turn(contestants, number):
                 times = _lap(contestant, schedule.iterations, number + 1, track)
@@ -53,6 +57,16 @@ def race(contestants: Sequence[Contestant], schedule: Schedule, track: Track) ->
                     contestant.entry.measurement.rounds.append(times)
     finally:
         gc.unfreeze()
+
+
+def weigh(contestants: Sequence[Contestant], track: Track) -> None:
+    """Measure the memory of those that are still running; results go into the entries."""
+    for contestant in contestants:
+        entry = contestant.entry
+        if entry.running:
+            track.watch(entry, MEMORY_LAP)
+            with track.guard(entry):
+                entry.memory = measure_memory(contestant.call, track.run)
 
 
 def _lap(contestant: Contestant, count: int, number: int, track: Track) -> list[int]:

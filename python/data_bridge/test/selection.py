@@ -7,8 +7,10 @@ import pytest
 from _pytest.mark.expression import Expression
 
 
-def selector(text: str, names: Collection[str]) -> Callable[[str, str], bool]:
-    """Compile an expression into a test of a group's name and its file's name.
+def selector(text: str, names: Collection[str]) -> Callable[[Collection[str], str], bool]:
+    """Compile an expression into a test of a group's names and its file's name.
+
+    A group has its own name, and the title that says its parameters' values.
 
     As pytest's own: words are parts of names, joined by `and`, `or`, `not` and parentheses; here
     they may contain spaces. Words that are the whole name of one of the `names` mean that group
@@ -35,12 +37,14 @@ def selector(text: str, names: Collection[str]) -> Callable[[str, str], bool]:
     except SyntaxError as error:
         raise pytest.UsageError(f"Wrong expression passed to '-k': {text}: {error.msg}") from None
 
-    def selected(group: str, file: str) -> bool:
+    def selected(group: Collection[str], file: str) -> bool:
+        own = [name.casefold() for name in group]
+
         def matches(phrase: str, /, **_: object) -> bool:
             word = phrases[int(phrase[1:])]
             if word in known:
-                return word == group.casefold()
-            return word in group.casefold() or word in file.casefold()
+                return word in own
+            return any(word in name for name in (*own, file.casefold()))
 
         return expression.evaluate(matches)
 

@@ -8,7 +8,10 @@ import pytest
 
 from data_bridge.test.advice import advice, reason
 from data_bridge.test.item import RUNNING, BenchmarkItem
-from data_bridge.test.report import render
+from data_bridge.test.publication import Publication
+from data_bridge.test.report.console import render
+from data_bridge.test.report.record import COMPLETE, INTERRUPTED, STOPPED
+from data_bridge.test.settings import SETTINGS
 
 
 # pytest marks its reporter final, yet plugins that want another put a subclass in its place.
@@ -17,20 +20,26 @@ class BenchmarkReporter(pytest.TerminalReporter):  # type: ignore[misc]
 
     def __init__(self, config: pytest.Config) -> None:
         super().__init__(config)
-        self._traceback: bool = config.getoption("--dbtest-traceback")
-        self._throughput: bool = config.getoption("--dbtest-throughput")
+        self._settings = config.stash[SETTINGS]
+        self._publication = Publication(self._settings)
+        self._shown = 0
+        self._interrupted = False
         self._left_out: list[str] = []
         # What to do about the errors seen, once each, in their order.
         self._advice: dict[str, None] = {}
-        self._shown = 0
 
     def show(self, item: BenchmarkItem) -> None:
-        """Print a group's table."""
-        if self._shown:
-            self._tw.line()
+        """Print a group's table, and bring the files up to date."""
+        if self._settings.tables:
+            if self._shown:
+                self._tw.line()
+            settings = self._settings
+            self._tw.line(
+                render(item.comparison, throughput=settings.throughput, against=settings.against)
+            )
+            self._tw.flush()
         self._shown += 1
-        self._tw.line(render(item.comparison, throughput=self._throughput))
-        self._tw.flush()
+        self._publication.add(item.comparison)
         for node, error in item.failures:
             self._note(error, f"{item.name}, {node.name}", node.describe(error))
 
@@ -39,14 +48,14 @@ class BenchmarkReporter(pytest.TerminalReporter):  # type: ignore[misc]
         todo = advice(error)
         if todo is not None:
             self._advice.setdefault(todo)
-        if self._traceback:
+        if self._settings.traceback:
             _complain(f"\n{where}:\n{traceback}")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Say in a line why a file could not be collected."""
         if report.failed:
             error: BaseException = report.error
-            _complain(f"ERROR: {report.nodeid}: {reason(error)}")
+            self._complain(f"{report.nodeid}: {reason(error)}")
             self._note(error, report.nodeid, report.longreprtext)
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
@@ -54,10 +63,17 @@ class BenchmarkReporter(pytest.TerminalReporter):  # type: ignore[misc]
         self._left_out += [item.name for item in items]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """List the groups if nothing more is asked for."""
+        """List the groups if nothing more is asked for; say what cannot be compared."""
+        items = [item for item in session.items if isinstance(item, BenchmarkItem)]
         if self.config.option.collectonly:
-            for item in session.items:
+            for item in items:
                 self._tw.line(item.nodeid)
+                if self._settings.list:
+                    self._tw.line(f"    {', '.join(item.group.implementations)}")
+        against = self._settings.against
+        if against is not None:
+            for title in against.unmatched([item.comparison for item in items]):
+                _complain(f"note: {against.name} has no {title!r} to compare with")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Print the table as soon as the group is done, or could not begin."""
@@ -68,9 +84,9 @@ class BenchmarkReporter(pytest.TerminalReporter):  # type: ignore[misc]
             self.show(item)
         if error is not None and report.failed and report.when != "call":
             if report.when == "teardown":
-                _complain(f"ERROR: {item.name}, clearing up: {reason(error)}")
+                self._complain(f"{item.name}, clearing up: {reason(error)}")
             elif not item.comparison.entries:
-                _complain(f"ERROR: {reason(error)}")
+                self._complain(reason(error))
             self._note(error, item.name, report.longreprtext)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
@@ -79,8 +95,9 @@ class BenchmarkReporter(pytest.TerminalReporter):  # type: ignore[misc]
         if item is not None:
             item.comparison.interrupted = True
             self.show(item)
+        self._interrupted = True
         if isinstance(excinfo.value, pytest.exit.Exception):
-            _complain(f"ERROR: {excinfo.value.msg}")
+            self._complain(excinfo.value.msg)
         else:
             _complain("Interrupted")
 
@@ -88,7 +105,7 @@ class BenchmarkReporter(pytest.TerminalReporter):  # type: ignore[misc]
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int | pytest.ExitCode
     ) -> Generator[None]:
-        """Say what to do about what went wrong."""
+        """Finish the report, and say what to do about what went wrong."""
         result = yield
         if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             if self._left_out:
@@ -97,9 +114,36 @@ class BenchmarkReporter(pytest.TerminalReporter):  # type: ignore[misc]
                 _complain(f"ERROR: no group matches -k {wanted!r}; there are: {names}")
             else:
                 _complain("ERROR: no benchmarks: no bench_*.py there registers a group")
+        elif exitstatus != pytest.ExitCode.USAGE_ERROR and not self.config.option.collectonly:
+            problems = self._finish(session)
+            if problems and exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
         for todo in self._advice:
             _complain(f"hint: {todo}")
         return result
+
+    def _finish(self, session: pytest.Session) -> list[str]:
+        """End the report; gives what went wrong with that."""
+        state = INTERRUPTED if self._interrupted else COMPLETE
+        if session.shouldfail:
+            state = STOPPED
+            left = len(session.items) - self._shown
+            _complain(f"Stopped at the first failure; groups not run: {left}")
+        problems = self._publication.finish(state)
+        for problem in problems:
+            _complain(f"ERROR: {problem}")
+        text = self._publication.text()
+        if text is not None:
+            self._tw.write(text)
+        elif not problems and self._shown:
+            for name in self._publication.files:
+                self._tw.line(f"\nReport: {name}")
+        return problems
+
+    def _complain(self, words: str) -> None:
+        """Say what went wrong, and keep it for the report."""
+        self._publication.report.errors.append(words)
+        _complain(f"ERROR: {words}")
 
     # The rest of what pytest's reporter says is about tests.
 

@@ -37,6 +37,11 @@ def test_the_whole_output(sample: Sample, dbtest: Dbtest) -> None:
         "  SQLAlchemy     :     2.31 ms  (baseline)",
         "",
         "Winner: ours (2.72x faster than baseline)",
+        "",
+        "  ms                 median     mean   stddev      p95      min  outliers  99 % interval",
+        "  ours                 0.85     0.85     0.00     0.85     0.85       0/9  2.72x to 2.72x",
+        "  asyncpg              1.12     1.12     0.00     1.12     1.12       0/9  2.06x to 2.06x",
+        "  SQLAlchemy           2.31     2.31     0.00     2.31     2.31       0/9",
     ]
     assert result.errlines == []
 
@@ -56,7 +61,7 @@ def test_one_that_fails_is_said_and_the_others_run(
     sample.bench("bench_insert", THREE.format(fault=fault))
     result = dbtest()
     assert result.ret == 1
-    assert result.outlines[4:] == [
+    assert result.outlines[4:9] == [
         "  ours           :     0.85 ms  (2.72x faster)",
         "  SQLAlchemy     :     2.31 ms  (baseline)",
         f"  asyncpg        :   {words}",

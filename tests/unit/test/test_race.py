@@ -22,7 +22,7 @@ def guard(entry: Entry) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        entry.failure = error
+        entry.failure = str(error)
 
 
 def track(watch: Callable[[Entry, int], None] = lambda _entry, _number: None) -> Track:

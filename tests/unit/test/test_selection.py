@@ -29,7 +29,23 @@ NAMES = (
 )
 def test_groups_are_named_as_people_name_them(expression: str, expected: list[str]) -> None:
     selected = selector(expression, NAMES)
-    assert [name for name in NAMES if selected(name, "bench_users.py")] == expected
+    assert [name for name in NAMES if selected([name], "bench_users.py")] == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("Dump", ["Dump[rows=10]", "Dump[rows=1000]"]),
+        ("Dump[rows=10]", ["Dump[rows=10]"]),
+        ("rows=1000", ["Dump[rows=1000]"]),
+    ],
+)
+def test_a_group_with_parameters_has_a_name_and_titles(
+    expression: str, expected: list[str]
+) -> None:
+    groups = [("Dump[rows=10]", "Dump"), ("Dump[rows=1000]", "Dump"), ("Dump More", "Dump More")]
+    selected = selector(expression, [name for names in groups for name in names])
+    assert [names[0] for names in groups if selected(names, "bench_dump.py")] == expected
 
 
 @pytest.mark.parametrize("expression", ["insert and", "(insert", "or"])

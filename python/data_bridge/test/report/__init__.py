@@ -1,0 +1,1 @@
+"""What a run came to, and the forms it is given in: console, JSON, Markdown, HTML, JUnit."""
