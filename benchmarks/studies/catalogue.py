@@ -4,8 +4,22 @@ The folder has no `__init__.py`, on purpose: asv imports every module of a packa
 these need what it does not install.
 """
 
+from benchmarks.studies.growth import Growth
+from benchmarks.studies.load import Load
+from benchmarks.studies.memory import Memory
+from benchmarks.studies.pool import PoolSize
+from benchmarks.studies.stall import Stall
 from benchmarks.studies.startup import Startup
 from benchmarks.studies.study import Study
+from benchmarks.studies.threads import Threads
 
-STUDIES: tuple[Study, ...] = (Startup(),)
+STUDIES: tuple[Study, ...] = (
+    Growth(),
+    PoolSize(),
+    Load(),
+    Threads(),
+    Memory(),
+    Stall(),
+    Startup(),
+)
 BY_NAME = {study.name: study for study in STUDIES}

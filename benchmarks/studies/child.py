@@ -4,7 +4,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class ChildError(Exception):
@@ -20,6 +23,7 @@ def answer(arguments: Sequence[str], seconds: float) -> dict[str, Any]:
     try:
         done = subprocess.run(
             [sys.executable, *arguments],
+            cwd=ROOT,
             capture_output=True,
             text=True,
             timeout=seconds,

@@ -53,9 +53,9 @@ def line_of(figure: Figure) -> Line:
 
 
 def named(parameters: Sequence[tuple[str, Parameter]]) -> str:
-    """Parameters for people: `1,000 rows, 10 pool`."""
+    """Parameters for people: `tasks 1,000, pool 10`."""
     return ", ".join(
-        f"{value:,} {name}" if isinstance(value, int) else f"{value}" for name, value in parameters
+        f"{name} {value:,}" if isinstance(value, int) else f"{value}" for name, value in parameters
     )
 
 
