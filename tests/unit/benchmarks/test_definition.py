@@ -7,6 +7,7 @@ import pytest
 from benchmarks.definition import version
 from benchmarks.frameworks import FOLDER, names
 from benchmarks.operations import BY_NAME
+from benchmarks.shared_tables import CITY, ORDER, orders
 
 FIND, COUNT = BY_NAME["find_one"], BY_NAME["count"]
 
@@ -58,3 +59,27 @@ def test_frameworks_that_take_no_part_may_come_and_go(folder: Path) -> None:
     before = version([FIND], some, folder)
     edit(folder / "sqlalchemy.py", "expire_on_commit=False", "expire_on_commit=True")
     assert version([FIND], some, folder) == before
+
+
+def test_what_a_method_calls_is_part_of_it(folder: Path) -> None:
+    """psycopg's transaction is made of its other operations' methods."""
+    one, other = BY_NAME["transaction"], BY_NAME["delete_many"]
+    before = version([one], names(), folder), version([other], names(), folder)
+    edit(folder / "psycopg.py", "UPDATE bench_psycopg SET score = %s WHERE", "UPDATE other WHERE")
+    assert version([one], names(), folder) != before[0]
+    assert version([other], names(), folder) == before[1]
+
+
+def test_what_only_others_use_does_not_count(folder: Path) -> None:
+    one, other = BY_NAME["join"], FIND
+    before = version([one], names(), folder), version([other], names(), folder)
+    edit(folder / "statements.py", "ORDER BY o.id LIMIT", "LIMIT")
+    edit(folder / "reading.py", "for _value in row:", "for _ in row:")
+    assert version([one], names(), folder) != before[0]
+    assert version([other], names(), folder) == before[1]
+
+
+def test_a_shared_table_is_part_of_the_operations_that_need_it() -> None:
+    one = BY_NAME["join"]
+    fewer = replace(ORDER, rows=lambda: orders()[:-1])
+    assert version([replace(one, needs=(CITY, fewer))], names()) != version([one], names())
