@@ -71,6 +71,13 @@ class Keeper:
         hba: the lines of pg_hba.conf.
     """
 
+    # The same order of strings and the same messages on every machine.
+    locale: tuple[str, ...] = (
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--locale=C",
+    )
+
     def __init__(self, package: Path, settings: dict[str, str], hba: list[str]) -> None:
         self.account = unprivileged_account()
         self.directory = self.make_directory()
@@ -145,10 +152,7 @@ class Keeper:
             "--username=postgres",
             "--auth=trust",
             "--encoding=UTF8",
-            # The same order of strings and the same messages on every machine.
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-            "--locale=C",
+            *self.locale,
             "--no-sync",
             "--no-instructions",
         ]
@@ -242,11 +246,11 @@ def say(message: dict[str, object]) -> None:
         pass
 
 
-def main() -> None:
+def main(kind: type[Keeper] = Keeper) -> None:
     """Read the request (one line of JSON), keep the server until standard input ends."""
     request = json.loads(sys.stdin.readline())
     try:
-        keeper = Keeper(Path(request["package"]), request["settings"], request["hba"])
+        keeper = kind(Path(request["package"]), request["settings"], request["hba"])
     except (KeeperError, OSError) as error:
         say({"error": str(error)})
         return

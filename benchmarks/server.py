@@ -35,6 +35,7 @@ BENCHMARK_SETTINGS: Mapping[str, str] = {
 }
 TRUST: Sequence[str] = ("local all all trust", "host all all 127.0.0.1/32 trust")
 
+ROOT = Path(__file__).resolve().parent.parent
 KEEPER = Path(__file__).with_name("keeper.py")
 # The keeper gives up on its own after this; the margin lets its word arrive.
 ANSWER_SECONDS = 90.0
@@ -168,9 +169,25 @@ def embedded(
         "settings": {**BENCHMARK_SETTINGS, **(settings or {})},
         "hba": list(hba),
     }
+    with kept(["-I", "-S", str(KEEPER)], request) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def kept(arguments: Sequence[str], request: Mapping[str, object]) -> Iterator[Server]:
+    """A server that another process keeps, stopped with the context.
+
+    Args:
+        arguments: of Python, for that process.
+        request: what it is told; see `benchmarks.keeper`.
+
+    Raises:
+        ServerError: the server does not start.
+    """
     # A session of its own: Ctrl-C is for the owner, which may have results to write before it ends.
     keeper = subprocess.Popen(
-        [sys.executable, "-I", "-S", KEEPER],
+        [sys.executable, *arguments],
+        cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -12,6 +12,7 @@ from benchmarks.studies.stall import Stall
 from benchmarks.studies.startup import Startup
 from benchmarks.studies.study import Study
 from benchmarks.studies.threads import Threads
+from benchmarks.studies.transport import Transport
 
 STUDIES: tuple[Study, ...] = (
     Growth(),
@@ -20,6 +21,7 @@ STUDIES: tuple[Study, ...] = (
     Threads(),
     Memory(),
     Stall(),
+    Transport(),
     Startup(),
 )
 BY_NAME = {study.name: study for study in STUDIES}

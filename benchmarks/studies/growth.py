@@ -23,7 +23,7 @@ from benchmarks.operations import BY_NAME, Arguments, Operation
 from benchmarks.operations.judging import found_many
 from benchmarks.studies.limit import Limit
 from benchmarks.studies.many_rows import EVERYBODY, many_rows
-from benchmarks.studies.study import Context, Entrant, Profile, Study
+from benchmarks.studies.study import Context, Entrant, Profile, Study, quickest
 
 SIZES = (10, 100, 1000, 10_000, 100_000, 1_000_000)
 LARGEST: Mapping[Profile, int] = {"quick": 10_000, "regular": 100_000, "full": 1_000_000}
@@ -100,17 +100,6 @@ def one_round(
     with context.opened(kind, 1, 1) as adapter:
         sample = context.bench.round(operation, adapter, way)
     return {"wall": sample.wall} | ({} if sample.cpu is None else {"cpu": sample.cpu})
-
-
-def quickest(entrants: list[Entrant]) -> list[Entrant]:
-    """The quickest way of each framework, by their first round."""
-    best: dict[str, Entrant] = {}
-    for one in entrants:
-        if one.failure is None:
-            found = best.setdefault(one.framework, one)
-            if one.samples["wall"] < found.samples["wall"]:
-                best[one.framework] = one
-    return list(best.values())
 
 
 def calls_of(rows: int) -> int:
