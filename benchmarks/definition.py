@@ -7,7 +7,7 @@ be there.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -67,9 +67,9 @@ def table_digest(table: SharedTable) -> str:
     return table.digest()
 
 
-def of_package(folder: Path) -> str:
-    """A digest of the code of a package that measures in a way of its own."""
-    return digest(*(whole(path) for path in sorted(folder.glob("*.py"))))
+def of_modules(paths: Iterable[Path]) -> str:
+    """A digest of the code of modules that measure in a way of their own."""
+    return digest(*(whole(path) for path in sorted(paths)))
 
 
 def digest(*parts: str) -> str:
