@@ -1,6 +1,7 @@
 """Which frameworks there are, and which of them can run here."""
 
 import importlib
+import re
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,8 +15,14 @@ ORDER = (
     "data_bridge_driver",
     "data_bridge_sync",
     "asyncpg",
+    "psycopg_async",
+    "psqlpy",
     "fastpg",
     "sqlalchemy",
+    "sqlalchemy_core",
+    "tortoise",
+    "piccolo",
+    "oxyde",
     "psycopg2",
     "psycopg",
     "floor",
@@ -66,13 +73,30 @@ def load(name: str) -> type[Adapter]:
         module = (error.name or name).partition(".")[0]
         if module == "data_bridge":
             reason = f"this build of data-bridge lacks it ({error}); run make build-release"
+        elif isinstance(error, ModuleNotFoundError):
+            reason = f"{module} is not installed (pip install {distribution(name, module)})"
         else:
-            reason = f"{module} is not installed (pip install {module})"
+            reason = unusable(error)
         raise MissingFrameworkError(reason) from error
+    except Exception as error:
+        # A library may raise anything while it is imported, and must not take the others down.
+        raise MissingFrameworkError(unusable(error)) from error
     reason_not = adapter.unavailable()
     if reason_not is not None:
         raise MissingFrameworkError(reason_not)
     return adapter
+
+
+def distribution(name: str, module: str) -> str:
+    """What to install for a module: the adapter's `package`, where that begins with its name."""
+    source = (FOLDER / f"{name}.py").read_text(encoding="utf-8")
+    found = re.search(r'^    package = "(.+)"$', source, flags=re.MULTILINE)
+    return found[1] if found and found[1].startswith(module) else module
+
+
+def unusable(error: Exception) -> str:
+    """Why an installed framework cannot be used, in one line."""
+    return f"it cannot be imported here ({type(error).__name__}: {' '.join(str(error).split())})"
 
 
 def package_version(adapter: type[Adapter]) -> str:

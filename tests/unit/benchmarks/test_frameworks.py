@@ -1,4 +1,6 @@
 import sys
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -12,7 +14,7 @@ def test_ours_come_first_and_the_floor_last() -> None:
     names = frameworks.names()
     assert names[:3] == ["data_bridge_orm", "data_bridge_driver", "data_bridge_sync"]
     assert names[-1] == "floor"
-    assert set(names) >= {"asyncpg", "psycopg2", "sqlalchemy", "fastpg", "psycopg"}
+    assert set(names) == {*frameworks.ORDER}
 
 
 def test_frameworks_are_chosen_in_the_order_of_columns() -> None:
@@ -29,6 +31,60 @@ def test_a_framework_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "asyncpg", None)
     with pytest.raises(MissingFrameworkError, match=r"^asyncpg is not installed \(pip install"):
         frameworks.load("asyncpg")
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "package"),
+    [
+        ("psycopg_async", "psycopg", "psycopg"),
+        ("psqlpy", "psqlpy", "psqlpy"),
+        ("sqlalchemy_core", "sqlalchemy", "sqlalchemy"),
+        ("tortoise", "tortoise", "tortoise-orm"),
+        ("piccolo", "piccolo", "piccolo"),
+        ("oxyde", "oxyde", "oxyde"),
+        ("psycopg2", "psycopg2", "psycopg2-binary"),
+        ("fastpg", "msgspec", "msgspec"),
+    ],
+)
+def test_what_to_install_is_named_and_the_others_stay(
+    name: str, module: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, f"benchmarks.adapters.{name}", raising=False)
+    for loaded in [loaded for loaded in sys.modules if loaded.startswith(f"{module}.")]:
+        monkeypatch.delitem(sys.modules, loaded)
+    monkeypatch.setitem(sys.modules, module, None)
+    if name == "fastpg":  # which not every Python has
+        monkeypatch.setitem(sys.modules, "fastpg", ModuleType("fastpg"))
+    with pytest.raises(MissingFrameworkError) as raised:
+        frameworks.load(name)
+    assert str(raised.value) == f"{module} is not installed (pip install {package})"
+    assert frameworks.load("asyncpg").title == "asyncpg"
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("raise RuntimeError('this needs\\na newer Python')", "RuntimeError: this needs a newer"),
+        ("raise ImportError('libpq is not there')", "ImportError: libpq is not there"),
+        ("from json import absent", "ImportError: cannot import name 'absent'"),
+    ],
+)
+def test_a_library_that_fails_when_it_is_imported_is_named(
+    statement: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "psqlpy.py").write_text(statement)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "benchmarks.adapters.psqlpy", raising=False)
+    monkeypatch.delitem(sys.modules, "psqlpy", raising=False)
+    with pytest.raises(MissingFrameworkError) as raised:
+        frameworks.load("psqlpy")
+    assert str(raised.value).startswith(f"it cannot be imported here ({reason}")
+    assert "\n" not in str(raised.value)
+
+
+def test_every_installed_framework_says_its_version() -> None:
+    versions = {adapter: frameworks.package_version(adapter) for adapter in installed()}
+    assert [adapter for adapter, version in versions.items() if version == "unknown"] == []
 
 
 def test_an_old_build_of_data_bridge_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
