@@ -9,8 +9,12 @@ from benchmarks.data import Row
 from benchmarks.measurement import Bench
 from benchmarks.operations import OPERATIONS, Operation
 
-# Enough for one call to trip over what another one left.
+# Enough, with the warm-up, for one call to trip over what another one left.
 CALLS = 2
+# Rows of which one call takes long enough.
+MANY = 1000
+# COPY is what fewest can do: asyncpg, the two psycopgs, the floor.
+FEWEST = 4
 
 
 def by_name(rows: list[Row]) -> list[Row]:
@@ -21,15 +25,19 @@ def by_name(rows: list[Row]) -> list[Row]:
 def test_all_frameworks_return_the_same_and_leave_the_same_rows(
     operation: Operation, bench: Bench, adapters: dict[str, Adapter]
 ) -> None:
-    short = replace(operation, calls=min(CALLS, operation.calls))
+    short = replace(operation, calls=CALLS if operation.batch < MANY else 1)
     expected = by_name(short.after())
+    able = [name for name, adapter in adapters.items() if adapter.method_names(operation.method)]
+    assert len(able) >= FEWEST
     for name, adapter in adapters.items():
         for way in adapter.method_names(operation.method):
             # The round compares every value with the operation's own, and thereby with the others'.
             sample = bench.round(short, adapter, way)
             assert sample.wall > 0
             assert (sample.cpu is None) is (name == "floor")
-            assert bench.tables.rows(adapter.table) == expected, (name, way)
+            # It has compared a checksum of the rows; where those are few, here are they themselves.
+            if operation.changes and operation.batch <= MANY:
+                assert bench.tables.rows(adapter.table) == expected, (name, way)
 
 
 def test_all_tables_are_alike(bench: Bench, adapters: dict[str, Adapter]) -> None:

@@ -161,3 +161,21 @@ def test_both_loops_measure(bench_dsn: str, loop: str) -> None:
         sample = bench.round(replace(BY_NAME["find_one"], calls=3), adapter)
     assert 0 < sample.wall < 1
     assert sample.cpu is not None
+
+
+def test_calls_that_find_different_numbers_of_rows_are_noticed(bench_dsn: str) -> None:
+    """Only the last call's rows are kept, and the number of all."""
+    with Tables(bench_dsn) as tables, closing(Bench(bench_dsn, tables)) as bench:
+        adapter = bench.open(Fickle)
+        with pytest.raises(WrongResultError, match=r"the calls returned \[999, 1000\] rows"):
+            bench.round(replace(BY_NAME["find_many"], calls=2), adapter)
+
+
+class Fickle(AsyncpgAdapter):
+    """Finds a row less in the first call that is timed."""
+
+    calls = 0
+
+    async def find_many(self, above: int, limit: int) -> list[asyncpg.Record]:
+        self.calls += 1
+        return await super().find_many(above, limit - (self.calls == 2))

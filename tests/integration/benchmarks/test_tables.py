@@ -4,6 +4,15 @@ import psycopg
 import pytest
 
 from benchmarks import data
+from benchmarks.shared_tables import (
+    CITY,
+    ORDER,
+    PGBENCH_ROWS,
+    VALUE_TABLES,
+    WIDE,
+    SharedTable,
+    orders,
+)
 from benchmarks.tables import TableError, Tables
 
 NAME = "bench_test"
@@ -85,9 +94,35 @@ def test_what_an_earlier_run_left_is_replaced(tables: Tables) -> None:
     assert tables.rows(NAME) == []
 
 
+def test_a_shared_table_is_made_once_with_rows_indexes_and_statistics(tables: Tables) -> None:
+    tables.share(ORDER)
+    tables.connection.execute("DELETE FROM bench_order WHERE id > 3")
+    tables.share(ORDER)
+    assert tables.shared_rows(ORDER) == orders()[:3]
+    found = tables.connection.execute(
+        "SELECT reltuples, (SELECT count(*) FROM pg_index WHERE indrelid = pg_class.oid)"
+        " FROM pg_class WHERE relname = 'bench_order'"
+    ).fetchone()
+    assert found == (len(orders()), 4)
+
+
+@pytest.mark.parametrize("table", [CITY, WIDE, *VALUE_TABLES.values()], ids=lambda one: one.name)
+def test_shared_rows_are_stored_as_they_are(tables: Tables, table: SharedTable) -> None:
+    tables.share(table)
+    assert tables.shared_rows(table) == list(table.rows())
+
+
+def test_a_table_to_be_filled_is_emptied(tables: Tables) -> None:
+    tables.empty(PGBENCH_ROWS)
+    tables.connection.execute("INSERT INTO bench_pgbench_rows (a) VALUES (1)")
+    tables.empty(PGBENCH_ROWS)
+    assert tables.shared_rows(PGBENCH_ROWS) == []
+
+
 def test_all_tables_are_dropped_even_those_that_a_transaction_holds(bench_dsn: str) -> None:
     with Tables(bench_dsn) as tables:
         tables.create(NAME)
+        tables.share(CITY)
         holder = psycopg.connect(bench_dsn)
         holder.execute("LOCK TABLE bench_test")
     assert not {name for name in existing(bench_dsn) if name.startswith("bench_")}

@@ -6,7 +6,16 @@ import pytest
 
 from benchmarks import data
 from benchmarks.data import TABLE_ROWS
-from benchmarks.operations import BASIC, BY_NAME, OPERATIONS, Operation, basic
+from benchmarks.operations import (
+    BASIC,
+    BY_NAME,
+    FAMILIES,
+    OPERATIONS,
+    Operation,
+    basic,
+    pgbench,
+    query,
+)
 from benchmarks.operations.judging import count_of, count_or_none
 
 METHODS = {
@@ -122,3 +131,45 @@ def test_a_bulk_call_may_answer_in_three_ways() -> None:
         count_of([4, 4])
     assert [count_or_none(AS_IS, value, 3) for value in (None, 3, [4, 5, 9])] == [None] * 3
     assert count_or_none(AS_IS, [4, 5], 3) == "2 instead of 3"
+
+
+@pytest.mark.parametrize("size", [2, 10, 100])
+def test_a_transaction_changes_as_many_rows_as_it_has_statements(size: int) -> None:
+    one = BY_NAME[f"transaction_{size}"]
+    before, after = list(data.table()), one.after(0)
+    assert (
+        one.expected(0) == sum(old != new for old, new in zip(before, after, strict=True)) == size
+    )
+
+
+def test_no_row_is_changed_twice_in_a_round_of_transactions() -> None:
+    for one in OPERATIONS:
+        if one.family == "transaction":
+            calls = range(one.calls + 1)
+            changed = [identifier for k in calls for identifier, _ in one.arguments(k)[0]]
+            assert len(set(changed)) == len(changed), one.name
+
+
+def test_every_second_savepoint_leaves_nothing() -> None:
+    one = BY_NAME["savepoints"]
+    (changes,) = one.arguments(0)
+    after = one.after(0)
+    stayed = [after[identifier - 1].score == score for identifier, score in changes]
+    assert stayed == [True, False] * 5
+    assert one.expected(0) == 5
+
+
+def test_queries_find_as_many_rows_as_they_say() -> None:
+    for one in OPERATIONS:
+        if one.family == "query":
+            assert len(one.expected(1)) == one.batch, one.name
+    assert len({row[0] for row in BY_NAME["subquery"].expected(1)}) == query.SUBQUERY_ROWS
+
+
+def test_what_is_filled_holds_the_rows_of_all_calls() -> None:
+    one = replace(BY_NAME["pgbench_batch"], calls=2)
+    assert one.filled() == [pgbench.ROW] * 3000
+
+
+def test_families_are_shown_in_their_order() -> None:
+    assert FAMILIES == ("basic", "transaction", "query", "prepared", "types", "pgbench")
