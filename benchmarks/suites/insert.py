@@ -4,7 +4,7 @@ from benchmarks.suites.profile import QUICK, REGULAR
 from benchmarks.suites.suite import Measured, OperationSuite, measure
 
 
-class InsertOne(OperationSuite, profile=QUICK, operation="insert_one"):
+class InsertOne(OperationSuite, profile=REGULAR, operation="insert_one"):
     """One row, its id returned."""
 
     def setup_cache(self) -> Measured:

@@ -1,6 +1,6 @@
 """Changing and deleting rows."""
 
-from benchmarks.suites.profile import QUICK, REGULAR
+from benchmarks.suites.profile import REGULAR
 from benchmarks.suites.suite import Measured, OperationSuite, measure
 
 
@@ -20,7 +20,7 @@ class UpdateByFilter(OperationSuite, profile=REGULAR, operation="update_many"):
         return measure("update_many")["update_many"]
 
 
-class UpdateEach(OperationSuite, profile=QUICK, operation="update_each"):
+class UpdateEach(OperationSuite, profile=REGULAR, operation="update_each"):
     """1,000 rows by their ids, each with a value of its own."""
 
     def setup_cache(self) -> Measured:
