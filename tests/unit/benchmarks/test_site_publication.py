@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import site
+from benchmarks.site import making, publication
+from benchmarks.site.__main__ import main
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ def test_what_loads_from_elsewhere_is_found(tmp_path: Path, name: str, text: str
     (tmp_path / "assets").mkdir()
     path = tmp_path / "assets" / name
     path.write_text(text)
-    assert list(site.loading_from_elsewhere(tmp_path)) == [path]
+    assert list(publication.loading_from_elsewhere(tmp_path)) == [path]
 
 
 def test_links_and_own_files_are_no_loads(tmp_path: Path) -> None:
@@ -32,32 +33,36 @@ def test_links_and_own_files_are_no_loads(tmp_path: Path) -> None:
         'const xmlns = "http://www.w3.org/2000/svg"; fetch("index.json")'
     )
     (tmp_path / "a.css").write_text("body { background: url(./x.png) }")
-    assert list(site.loading_from_elsewhere(tmp_path)) == []
+    assert list(publication.loading_from_elsewhere(tmp_path)) == []
 
 
-def test_the_interface_takes_the_place_of_asvs_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(site, "SITE", tmp_path)
+def test_the_interface_takes_the_place_of_asvs_own(tmp_path: Path) -> None:
     for name in ("index.html", "asv.js", "index.json", "regressions.xml"):
         (tmp_path / name).write_text("asv's own")
     (tmp_path / "graphs").mkdir()
-    site.take_interface()
+    publication.take_interface(tmp_path)
     assert {"graphs", "index.json", "regressions.xml", "assets"} <= {
         path.name for path in tmp_path.iterdir()
     }
     assert not (tmp_path / "asv.js").exists()
     page = (tmp_path / "index.html").read_text()
-    assert f"<title>{site.TITLE}</title>" in page
-    assert list(site.loading_from_elsewhere(tmp_path)) == []
+    assert f"<title>{publication.TITLE}</title>" in page
+    assert list(publication.loading_from_elsewhere(tmp_path)) == []
 
 
-def test_no_results_is_one_line(
+def test_no_results_is_one_line_and_leaves_the_old_site(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(site, "RESULTS", tmp_path)
-    assert site.main() == 1
+    site = tmp_path / "html"
+    site.mkdir()
+    (site / "index.html").write_text("old")
+    monkeypatch.setattr("benchmarks.site.__main__.RESULTS", tmp_path)
+    monkeypatch.setattr("benchmarks.site.__main__.SITE", site)
+    monkeypatch.setattr(making, "WORKSHOP", tmp_path / "workshop")
+    assert main() == 1
     assert (
         capsys.readouterr().err
         == "error: there are no results in results/; run make history first\n"
     )
+    assert (site / "index.html").read_text() == "old"
+    assert list((tmp_path / "workshop").iterdir()) == []

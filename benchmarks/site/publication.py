@@ -1,4 +1,4 @@
-"""Make the site in html/ from results/, so that it needs nothing but what lies there.
+"""asv's pages: the history of every benchmark, with an interface that needs no network.
 
 asv's own page loads ten files from elsewhere, and shows an error without a network. asv-tachyon's,
 which brings all that it needs, takes its place; of asv's remain the data.
@@ -11,12 +11,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "results"
-SITE = ROOT / "html"
-TITLE = "data-bridge: benchmarks"
+ROOT = Path(__file__).resolve().parents[2]
+TITLE = "data-bridge: history of the benchmarks"
 # What `asv publish` makes and the interface reads.
 DATA = {"graphs", "index.json", "info.json", "regressions.json", "regressions.xml"}
+# What the interface asks for, and makes do without; a page's own console should be quiet.
+OPTIONAL = {"commits.json": "{}", "profiles.json": "{}", "regressions-ignore.json": "[]"}
 # What a page loads by itself; a link that a person may follow is none of it.
 LOADED = re.compile(
     r"""<script[^>]+src=["']?(https?:|//)|<link[^>]+href=["']?(https?:|//)"""
@@ -30,38 +30,25 @@ class SiteError(Exception):
     """The site cannot be made. The message is one line."""
 
 
-def main() -> int:
-    """Make the site; returns the exit status."""
-    try:
-        publish()
-        take_interface()
-        remote = sorted(str(path.relative_to(SITE)) for path in loading_from_elsewhere(SITE))
-        if remote:
-            raise SiteError(f"the site would load files from elsewhere: {', '.join(remote)}")
-    except SiteError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def publish() -> None:
-    """Let asv make its site.
+def write_history(results: Path, site: Path) -> None:
+    """Let asv make its pages, and give them the interface that needs no network.
 
     Raises:
-        SiteError: there are no results, or asv fails.
+        SiteError: there are no results, or a command fails.
     """
-    if not (RESULTS / "benchmarks.json").exists():
+    if not (results / "benchmarks.json").exists():
         raise SiteError("there are no results in results/; run make history first")
-    run("asv", "publish")
+    run("asv", "publish", "--html-dir", str(site))
+    take_interface(site)
 
 
-def take_interface() -> None:
+def take_interface(site: Path) -> None:
     """Put the interface that needs no network in the place of asv's own."""
-    for path in SITE.iterdir():
+    for path in site.iterdir():
         if path.name not in DATA:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    run("asv_tachyon", "install", "--no-backup", str(SITE))
-    index = SITE / "index.html"
+    run("asv_tachyon", "install", "--no-backup", str(site))
+    index = site / "index.html"
     page = re.sub("<title>.*?</title>", f"<title>{TITLE}</title>", index.read_text())
     index.write_text(page)
 
@@ -84,7 +71,3 @@ def loading_from_elsewhere(site: Path) -> Iterator[Path]:
     for path in site.rglob("*"):
         if path.suffix in {".html", ".css", ".js"} and LOADED.search(path.read_text()):
             yield path
-
-
-if __name__ == "__main__":
-    sys.exit(main())
