@@ -1,9 +1,11 @@
 """Runs studies one after the other, each subject shown as soon as it is measured."""
 
+import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Console
+from rich.live import Live
 from rich.text import Text
 
 from benchmarks.comparison.race import ServerGoneError
@@ -29,8 +31,8 @@ def run(studies: Sequence[Study], names: Sequence[str], loop: str, profile: Prof
         where = "server and client on one core" if pinned else "not pinned to a core"
         console.print(f"PostgreSQL {version}, {loop}, profile {profile}, {where}.")
         with (
-            console.status("") as status,
-            Context(running, tables, names, loop, profile, status.update) as context,
+            progress() as tell,
+            Context(running, tables, names, loop, profile, tell) as context,
         ):
             for name, reason in context.left_out.items():
                 console.print(Text(f"Left out: {name}: {reason}"))
@@ -45,6 +47,21 @@ def run(studies: Sequence[Study], names: Sequence[str], loop: str, profile: Prof
                     except ServerGoneError as error:
                         print(f"error: the run ended early: {error}", file=sys.stderr)
                         return FAILED
-                    table.show(console, study, subject, found)
+                    finally:
+                        table.show(console, study, subject, found)
                     failed = failed or any(isinstance(one, Failure) for one in found)
     return FAILED if failed else 0
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Yield what shows what is being measured, on standard error where that is a terminal.
+
+    It draws only when it is told, between rounds: a thread that turns a wheel would be measured.
+    """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _what: None
+        return
+    with Live(console=console, auto_refresh=False, transient=True) as live:
+        yield lambda what: live.update(Text(what), refresh=True)

@@ -16,7 +16,6 @@ from itertools import pairwise
 from typing import ClassVar
 
 from benchmarks import data
-from benchmarks.adapters.adapter import Adapter
 from benchmarks.data import TABLE_ROWS, Row
 from benchmarks.figure import Failure, Figure, Unit
 from benchmarks.operations import BY_NAME, Arguments, Operation
@@ -71,7 +70,7 @@ class Growth(Study):
         entrants = []
         for name, kind in context.kinds.items():
             for way in kind.method_names(operation.method):
-                run = partial(one_round, context, operation, kind, way)
+                run = partial(context.round, operation, kind, way)
                 entrants.append(Entrant(name, run, way, {"rows": rows}))
         running, refused = limit.allowed(entrants, rows)
         self.race(context, running, rounds=1)
@@ -87,19 +86,6 @@ class Growth(Study):
         there = {one.framework for one in best}
         late = [one for one in refused if one.framework not in there]
         yield from self.found(subject, [*best, *wrong, *late])
-
-
-def one_round(
-    context: Context, operation: Operation, kind: type[Adapter], way: str
-) -> Mapping[str, float]:
-    """One checked round, over connections opened for it.
-
-    Raises:
-        WrongResultError: a value or the table's rows are not what the operation says.
-    """
-    with context.opened(kind, 1, 1) as adapter:
-        sample = context.bench.round(operation, adapter, way)
-    return {"wall": sample.wall} | ({} if sample.cpu is None else {"cpu": sample.cpu})
 
 
 def calls_of(rows: int) -> int:

@@ -12,6 +12,7 @@ have them open meanwhile: the ORMs know one database only.
 """
 
 import contextlib
+import gc
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,8 @@ from benchmarks import floor_process, frameworks
 from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter, Kind
 from benchmarks.comparison.race import ServerGoneError
 from benchmarks.figure import Failure, Figure, Parameter, Unit
-from benchmarks.measurement import CLOSE_SECONDS, Bench, WrongResultError, one_line
+from benchmarks.measurement import CLOSE_SECONDS, Bench, Sample, WrongResultError, one_line
+from benchmarks.operations import Operation
 from benchmarks.server import Server
 from benchmarks.studies.child import ChildError
 from benchmarks.tables import Tables
@@ -71,11 +73,16 @@ class Context:
                 self.kinds[name] = frameworks.load(name)
             except frameworks.MissingFrameworkError as error:
                 self.left_out[name] = str(error)
+            except Exception as error:  # noqa: BLE001 - one framework's trouble is not the others'
+                self.left_out[name] = one_line(error)
         if any(kind.kind == "external" for kind in self.kinds.values()):
             floor_process.build()
         self.bench = Bench(server.dsn, tables, loop)
         for kind in self.kinds.values():
             self.create(kind)
+        # What the frameworks loaded stays: a collection before each round need not look at it.
+        gc.collect()
+        gc.freeze()
 
     def __enter__(self) -> Self:
         return self
@@ -125,6 +132,18 @@ class Context:
             with contextlib.suppress(Exception):
                 self.bench.wait(adapter.close(), CLOSE_SECONDS)
 
+    def round(
+        self, operation: Operation, kind: type[Adapter], way: str, dsn: str | None = None
+    ) -> Mapping[str, float]:
+        """One checked round of an operation, over a connection opened for it.
+
+        Raises:
+            WrongResultError: a value or the table's rows are not what the operation says.
+            Exception: whatever the framework raises.
+        """
+        with self.opened(kind, 1, 1, dsn) as adapter:
+            return round_metrics(self.bench.round(operation, adapter, way))
+
 
 @dataclass
 class Entrant:
@@ -167,6 +186,11 @@ def quickest(entrants: Sequence[Entrant]) -> list[Entrant]:
             if one.samples["wall"] < found.samples["wall"]:
                 best[one.framework] = one
     return list(best.values())
+
+
+def round_metrics(sample: Sample) -> Mapping[str, float]:
+    """What an operation's round says of one call; the floor has no CPU time."""
+    return {"wall": sample.wall} | ({} if sample.cpu is None else {"cpu": sample.cpu})
 
 
 class Study(ABC):

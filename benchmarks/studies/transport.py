@@ -11,6 +11,7 @@ TCP to it is measured too; compare figures of one server. Whether a connection i
 server is asked.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -21,13 +22,12 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from benchmarks.adapters.adapter import Adapter
 from benchmarks.figure import Failure, Figure, Unit
 from benchmarks.measurement import WrongResultError
 from benchmarks.operations import BY_NAME, Operation
 from benchmarks.server import Server, ServerError
 from benchmarks.studies.distribution import tls_server
-from benchmarks.studies.study import Context, Entrant, Profile, Study, quickest
+from benchmarks.studies.study import Context, Entrant, Profile, Study, quickest, round_metrics
 from benchmarks.tables import Tables
 
 PROXY = Path(__file__).with_name("delay_process.py")
@@ -39,6 +39,11 @@ CALLS: Mapping[Profile, Mapping[str, int]] = {
     "regular": {"find_one": 100, "find_many": 5},
     "full": {"find_one": 300, "find_many": 10},
 }
+# What each client is asked for at a server that has TLS: of itself, many a one would use it.
+SSLMODES = {TCP: "disable", TLS: "require"}
+VARIABLE = "PGSSLMODE"
+# They hand what their URI says to asyncpg, which has no argument of that name: it reads VARIABLE.
+SILENT = {"sqlalchemy", "sqlalchemy_core", "tortoise"}
 # What a connection that was closed before may take until the server has noticed.
 PATIENCE = 40
 PAUSE = 0.05
@@ -71,9 +76,9 @@ class Transport(Study):
                     server, tables, [*ways], context.loop, context.profile, context.tell
                 ) as own,
             ):
-                plain = server.uri(host=LOCALHOST, sslmode="disable")
-                secret = server.uri(host=LOCALHOST, sslmode="require")
-                yield from self.over(own, operation, ways, {TCP: plain, TLS: secret})
+                yield from self.over(
+                    own, operation, ways, {way: server.uri(host=LOCALHOST) for way in SSLMODES}
+                )
         except ServerError as error:
             for name, way in ways.items():
                 yield Failure(self.name, subject, name, way, str(error), {"transport": TLS})
@@ -81,9 +86,7 @@ class Transport(Study):
     def ways(self, context: Context, operation: Operation) -> tuple[dict[str, str], list[Entrant]]:
         """The quickest way of each framework, by one round that does not count; who failed."""
         entrants = [
-            Entrant(
-                name, partial(one_round, context, operation, kind, way, context.server.dsn), way
-            )
+            Entrant(name, partial(context.round, operation, kind, way), way)
             for name, kind in context.kinds.items()
             for way in kind.method_names(operation.method)
         ]
@@ -100,55 +103,69 @@ class Transport(Study):
     ) -> Iterator[Figure | Failure]:
         """The figures of some transports, each with the DSN that leads over it."""
         version = context.tables.connection.info.parameter_status("server_version") or ""
-        entrants = [
-            Entrant(
-                name,
-                partial(one_round, context, operation, context.kinds[name], way, dsn, transport),
-                way,
-                {"transport": transport, "server": version.partition(" ")[0]},
-            )
-            for transport, dsn in found.items()
-            for name, way in ways.items()
-        ]
+        server = version.partition(" ")[0]
+        entrants = []
+        for transport, dsn in found.items():
+            for name, way in ways.items():
+                if TLS in found:
+                    run = partial(round_beside_tls, context, operation, name, way, dsn, transport)
+                else:
+                    run = partial(context.round, operation, context.kinds[name], way, dsn)
+                parameters = {"transport": transport, "server": server}
+                entrants.append(Entrant(name, run, way, parameters))
         self.race(context, entrants)
         yield from self.found(operation.name, entrants)
 
 
-def one_round(
-    context: Context,
-    operation: Operation,
-    kind: type[Adapter],
-    way: str,
-    dsn: str,
-    transport: str = "",
+def round_beside_tls(
+    context: Context, operation: Operation, name: str, way: str, dsn: str, transport: str
 ) -> Mapping[str, float]:
-    """One checked round over a transport.
+    """As `Context.round`, at a server that has TLS, with or without it.
 
     Raises:
-        WrongResultError: a wrong value, or a connection that is not encrypted.
+        WrongResultError: a wrong value, or a connection that is not as it was asked for.
     """
-    with context.opened(kind, 1, 1, dsn) as adapter:
-        if transport == TLS:
-            expect_encrypted(context)
-        sample = context.bench.round(operation, adapter, way)
-    return {"wall": sample.wall} | ({} if sample.cpu is None else {"cpu": sample.cpu})
+    mode = SSLMODES[transport]
+    if name not in SILENT:
+        dsn += f"{'&' if '?' in dsn else '?'}sslmode={mode}"
+    with sslmode(mode), context.opened(context.kinds[name], 1, 1, dsn) as adapter:
+        # An engine connects with the first statement only.
+        found = round_metrics(context.bench.round(operation, adapter, way))
+        expect(context, encrypted=transport == TLS)
+    return found
 
 
-def expect_encrypted(context: Context) -> None:
-    """Ask the server whether all connections over TCP are encrypted.
+@contextmanager
+def sslmode(mode: str) -> Iterator[None]:
+    """Whether connections are encrypted that nobody says it of otherwise."""
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = mode
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
+
+
+def expect(context: Context, *, encrypted: bool) -> None:
+    """Ask the server whether all connections over TCP are encrypted, or none is.
 
     Raises:
-        WrongResultError: one is not, or there is none.
+        WrongResultError: they are not so.
     """
     for _ in range(PATIENCE):
-        encrypted, plain = context.tables.connection.execute(
-            "SELECT count(*) FILTER (WHERE ssl), count(*) FILTER (WHERE NOT ssl)"
-            " FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE client_addr IS NOT NULL"
+        wanted, others = context.tables.connection.execute(
+            "SELECT count(*) FILTER (WHERE ssl = %(wanted)s),"
+            " count(*) FILTER (WHERE ssl <> %(wanted)s)"
+            " FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE client_addr IS NOT NULL",
+            {"wanted": encrypted},
         ).fetchone() or (0, 0)
-        if encrypted and not plain:
+        if wanted and not others:
             return
         time.sleep(PAUSE)
-    raise WrongResultError("it connects without TLS")
+    raise WrongResultError(f"it connects {'without' if encrypted else 'with'} TLS")
 
 
 @contextmanager
