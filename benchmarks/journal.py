@@ -9,7 +9,7 @@
 Lines are only ever appended, each at once, so that whatever ends a run leaves what was measured.
 A journal lies beside asv's results, `results/MACHINE/COMMIT-LOOP.jsonl`, and has that name only
 when it is whole; until then it is `COMMIT-LOOP.part`, and a later run goes on with the subjects
-that are not done.
+that are not done. What it cannot go on with, since something else was measured, is set aside.
 """
 
 import json
@@ -24,6 +24,7 @@ from benchmarks.figure import Failure, Figure
 FORMAT = 1
 SUFFIX = ".jsonl"
 PART = ".part"
+ASIDE = ".aside"
 
 # A study and one of its subjects: what is measured as a whole or not at all.
 Subject: TypeAlias = tuple[str, str]
@@ -109,8 +110,10 @@ def load(path: Path) -> Journal:
     """
     try:
         lines = path.read_text().splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise JournalError(f"{path.name} cannot be read: {error}") from error
+    except OSError as error:
+        raise JournalError(f"{path.name} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise JournalError(f"{path.name} is not a journal of format {FORMAT}") from error
     documents = []
     for line in lines:
         try:
@@ -122,6 +125,14 @@ def load(path: Path) -> Journal:
         return from_documents(documents)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise JournalError(f"{path.name} is not a journal of format {FORMAT}") from error
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a file is a journal of a run that came to its end."""
+    try:
+        return load(path).whole
+    except JournalError:
+        return False
 
 
 def from_documents(documents: Sequence[Mapping[str, Any]]) -> Journal:
@@ -155,6 +166,10 @@ class Writer:
         results: the folder `results/`.
         run: what is measured.
 
+    Attributes:
+        done: the subjects that are measured.
+        aside: where an unfinished journal of another run went that was in the way.
+
     Raises:
         JournalError: it cannot be written.
     """
@@ -162,8 +177,9 @@ class Writer:
     def __init__(self, results: Path, run: Run) -> None:
         self.final = path_of(results, run)
         self.path = self.final.with_suffix(PART)
-        kept = self.kept(run)
         self.done: list[Subject] = []
+        self.aside: list[Path] = []
+        source, kept = self.kept(run)
         # Anew, so that neither a half line nor a half subject stays in front of what follows; under
         # another name, so that a full disk costs nothing of what an earlier run kept.
         fresh = self.path.with_suffix(".new")
@@ -180,6 +196,8 @@ class Writer:
                 self.failure(failure)
             for study, subject in kept.done if kept else ():
                 self.subject_done(study, subject)
+            for path in (self.path, self.final):
+                self.set_aside(path, source)
             fresh.replace(self.path)
         except BaseException:
             self.close()
@@ -196,13 +214,27 @@ class Writer:
     ) -> None:
         self.close()
 
-    def kept(self, run: Run) -> Journal | None:
-        """What an earlier run measured under the same conditions and did not finish."""
-        try:
-            found = load(self.path)
-        except JournalError:
-            return None
-        return found if found.run == run and not found.whole else None
+    def kept(self, run: Run) -> tuple[Path | None, Journal | None]:
+        """What an earlier run measured under the same conditions and did not finish, and where.
+
+        It may have had its final name already, and been cut short since.
+        """
+        for path in (self.path, self.final):
+            try:
+                found = load(path)
+            except JournalError:
+                continue
+            if found.run == run and not found.whole:
+                return path, found
+        return None, None
+
+    def set_aside(self, path: Path, source: Path | None) -> None:
+        """Rename an unfinished journal, unless this one has taken over all that is in it."""
+        if path == source or not path.exists() or is_whole(path):
+            return
+        aside = path.with_name(path.name + ASIDE)
+        path.replace(aside)
+        self.aside.append(aside)
 
     def write(self, kind: str, document: Mapping[str, Any]) -> None:
         """Append one line.
@@ -210,9 +242,11 @@ class Writer:
         Raises:
             JournalError: the disk is full, or the file is gone.
         """
-        line = json.dumps({"kind": kind, **document}) + "\n"
+        line = (json.dumps({"kind": kind, **document}) + "\n").encode()
         try:
-            self.file.write(line.encode())
+            # The last that fits on a disk is written without an error.
+            while line:
+                line = line[self.file.write(line) :]
         except OSError as error:
             raise JournalError(f"{self.path.name} cannot be written: {error.strerror}") from error
 
@@ -228,6 +262,15 @@ class Writer:
         """Say that a subject came to its end: what was measured of it counts from now on."""
         self.write("done", {"study": study, "subject": subject})
         self.done.append((study, subject))
+
+    def keep(self, subject: Subject, found: Sequence[Figure | Failure]) -> None:
+        """Append all that was found of a subject, and that it is done; see `write`."""
+        for one in found:
+            if isinstance(one, Figure):
+                self.figure(one)
+            else:
+                self.failure(one)
+        self.subject_done(*subject)
 
     def finish(self) -> Path:
         """Say that the run came to its end, and give the journal its name."""

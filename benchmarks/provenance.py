@@ -64,11 +64,12 @@ def commit(root: Path = ROOT) -> Commit:
     return Commit(identifier, subject, date, dirty=bool(changes(root)))
 
 
-def changes(root: Path = ROOT) -> list[str]:
-    """The files that figures depend on and that differ from the commit, or are in none."""
+def changes(root: Path = ROOT, since: str = "HEAD") -> list[str]:
+    """The files that figures depend on and that differ from a commit, or are in none."""
     present = [name for name in SOURCES if (root / name).exists()]
-    listed = git(root, "status", "--porcelain", "--untracked-files=all", "--", *present)
-    return [line[3:] for line in (listed or "").splitlines()]
+    changed = git(root, "diff", "--name-only", since, "--", *present)
+    unknown = git(root, "ls-files", "--others", "--exclude-standard", "--", *present)
+    return [name for listed in (changed, unknown) for name in (listed or "").splitlines()]
 
 
 def git(root: Path, *words: str) -> str | None:
