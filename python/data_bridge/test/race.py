@@ -1,8 +1,8 @@
 """The run of a group: its implementations in turn, round by round."""
 
 import gc
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from data_bridge.test.comparison import Entry
@@ -44,10 +44,7 @@ def race(contestants: Sequence[Contestant], schedule: Schedule, track: Track) ->
     One that fails drops out and the others go on. On KeyboardInterrupt the entries hold the
     rounds that were complete.
     """
-    # What is alive now is no benchmark's garbage: without it each collection takes no time.
-    gc.collect()
-    gc.freeze()
-    try:
+    with _what_is_alive_left_alone():
         for contestant in contestants:
             _lap(contestant, schedule.warmups, WARM_UP, track)
         for number in range(schedule.rounds):
@@ -55,18 +52,28 @@ def race(contestants: Sequence[Contestant], schedule: Schedule, track: Track) ->
                 times = _lap(contestant, schedule.iterations, number + 1, track)
                 if times:
                     contestant.entry.measurement.rounds.append(times)
-    finally:
-        gc.unfreeze()
 
 
 def weigh(contestants: Sequence[Contestant], track: Track) -> None:
     """Measure the memory of those that are still running; results go into the entries."""
-    for contestant in contestants:
-        entry = contestant.entry
-        if entry.running:
-            track.watch(entry, MEMORY_LAP)
-            with track.guard(entry):
-                entry.memory = measure_memory(contestant.call, track.run)
+    with _what_is_alive_left_alone():
+        for contestant in contestants:
+            entry = contestant.entry
+            if entry.running:
+                track.watch(entry, MEMORY_LAP)
+                with track.guard(entry):
+                    entry.memory = measure_memory(contestant.call, track.run)
+
+
+@contextmanager
+def _what_is_alive_left_alone() -> Iterator[None]:
+    """What is alive now is no benchmark's garbage: without it each collection takes no time."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _lap(contestant: Contestant, count: int, number: int, track: Track) -> list[int]:

@@ -72,7 +72,9 @@ class BenchmarkReporter(pytest.TerminalReporter):  # type: ignore[misc]
                     self._tw.line(f"    {', '.join(item.group.implementations)}")
         against = self._settings.against
         if against is not None:
-            for title in against.unmatched([item.comparison for item in items]):
+            unmatched = against.unmatched([item.comparison for item in items])
+            # With none at all there is an error.
+            for title in unmatched if len(unmatched) < len(items) else []:
                 _complain(f"note: {against.name} has no {title!r} to compare with")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -135,9 +137,10 @@ class BenchmarkReporter(pytest.TerminalReporter):  # type: ignore[misc]
         text = self._publication.text()
         if text is not None:
             self._tw.write(text)
-        elif not problems and self._shown:
+        elif not problems and self._shown and self._publication.files:
+            self._tw.line()
             for name in self._publication.files:
-                self._tw.line(f"\nReport: {name}")
+                self._tw.line(f"Report: {name}")
         return problems
 
     def _complain(self, words: str) -> None:

@@ -54,6 +54,18 @@ def test_a_batch_has_at_least_one_row() -> None:
         BenchmarkGroup("Insert", batch=0)
 
 
+def test_a_batch_that_is_no_parameter_is_refused_when_the_group_is_registered() -> None:
+    with pytest.raises(ValueError, match="the batch of 'Insert' is 'rows', no parameter of it"):
+        register_group(BenchmarkGroup("Insert", batch="rows"))
+
+
+def test_so_are_the_setup_and_the_teardown_of_a_round_that_are_no_python() -> None:
+    with pytest.raises(ValueError, match="the setup_round of 'Insert One', 'ours' is no Python"):
+        BenchmarkGroup("Insert One").add("ours", setup_round="await (")
+    with pytest.raises(ValueError, match="the teardown_round of 'Insert One', 'ours' is no"):
+        BenchmarkGroup("Insert One").add("ours", teardown_round="await (")
+
+
 def test_a_setup_that_is_no_python_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="the setup of 'Insert One', 'ours' is no Python"):
         BenchmarkGroup("Insert One").add("ours", setup="await (")

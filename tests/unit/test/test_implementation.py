@@ -244,3 +244,40 @@ register_group(group)
     assert result.ret == 0, result.outlines
     assert "  ours           :     3.00 ms  (baseline)" in result.outlines
     assert sample.notes == ["checked"] * 10
+
+
+def test_a_round_has_a_setup_and_a_teardown(sample: Sample, dbtest: Dbtest) -> None:
+    sample.conftest(
+        """
+@pytest.fixture
+def table():
+    return []
+"""
+    )
+    sample.bench(
+        "bench_rounds",
+        """
+group = BenchmarkGroup("Rounds", batch=20_000)
+
+async def fill(table, spend):
+    spend(100)
+    table[:] = [1]
+
+def empty(table, spend):
+    spend(100)
+    note(str(len(table)))
+    table.clear()
+
+@group.add("ours", setup_round=fill, teardown_round=empty)
+async def ours(table, spend):
+    spend(3)
+    table.append(2)
+
+register_group(group)
+""",
+    )
+    result = dbtest()
+    assert result.ret == 0, result.outlines
+    assert "  ours           :     3.00 ms  (baseline)" in result.outlines
+    # One warm-up call, and three in each of three rounds, begun with one row.
+    assert sample.notes == ["2", "4", "4", "4"]

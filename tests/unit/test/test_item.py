@@ -1,5 +1,7 @@
 """What is collected, and what a run of it comes to."""
 
+from xml.etree import ElementTree as ET
+
 import pytest
 
 from tests.unit.test.conftest import Dbtest, Sample
@@ -128,10 +130,78 @@ def test_a_group_without_implementations_fails(sample: Sample, dbtest: Dbtest) -
 
 def test_the_figures_reach_junit(sample: Sample, dbtest: Dbtest) -> None:
     sample.bench("bench_insert", THREE.format(fault="raise ValueError('wrong rows')"))
-    dbtest("--junitxml=junit.xml")
-    report = (sample.path / "junit.xml").read_text()
-    assert 'name="ours ms" value="0.85"' in report
-    assert "asyncpg: ValueError: wrong rows" in report
+    sample.bench("bench_broken", "import no_such_driver")
+    dbtest("--junitxml=junit.xml", "--memory")
+    suite = ET.parse(sample.path / "junit.xml").getroot()[0]
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "1")
+    (case,) = suite.findall("testcase[@name='Insert One']")
+    assert case.get("classname") == "bench_insert"
+    found = {str(each.get("name")): each.get("value") for each in case.iter("property")}
+    assert found["ours ms"] == "0.85"
+    assert found["ours p95 ms"] == "0.85"
+    assert found["ours outliers"] == "0"
+    assert found["ours verdict"] == "2.72x faster"
+    assert found["ours speedup low"] == found["ours speedup high"] == found["ours speedup"]
+    assert int(str(found["ours Python peak bytes"])) > 0
+    assert found["SQLAlchemy verdict"] == "baseline"
+    assert found["asyncpg failed"] == "ValueError: wrong rows"
+    assert found["winner"] == "ours (2.72x faster than baseline)"
+    assert found["rounds"] == "3 of 3"
+    assert case.findtext("failure") == "asyncpg: ValueError: wrong rows"
+    assert "  ours           :     0.85 ms  (2.72x faster)" in str(case.findtext("system-out"))
+
+
+TWO_FAIL = """
+for name in ("First", "Second"):
+    group = BenchmarkGroup(name, batch=20_000)
+
+    @group.add("ours")
+    def ours(spend):
+        spend(1)
+        note("ours")
+
+    @group.add("bad")
+    def bad(number=[0]):
+        number[0] += 1
+        if number[0] == 3:
+            raise ValueError("wrong rows")
+
+    register_group(group)
+"""
+
+
+def test_all_failures_are_found_unless_the_first_is_to_stop_the_run(
+    sample: Sample, dbtest: Dbtest
+) -> None:
+    sample.bench("bench_two", TWO_FAIL)
+    result = dbtest()
+    assert result.ret == 1
+    assert result.stdout.str().count("ValueError: wrong rows") == 2
+    assert sample.notes == ["ours"] * 20
+
+    (sample.path / "notes").unlink()
+    result = dbtest("-x")
+    assert result.ret == 1
+    assert result.outlines[4:9] == [
+        "  ours           :     1.00 ms  (baseline)",
+        "  bad            :   failed     (ValueError: wrong rows)",
+        "",
+        "Winner: ours (baseline)",
+        "Partial: interrupted after 1 of 3 rounds",
+    ]
+    assert result.errlines == ["Stopped at the first failure; groups not run: 1"]
+    # The warm-up and one round: the second one the failing one began.
+    assert sample.notes == ["ours"] * 4
+
+
+def test_a_fixture_that_fails_stops_the_run_as_well(sample: Sample, dbtest: Dbtest) -> None:
+    source = TWO_FAIL.replace("def bad(number=[0]):", "def bad(nowhere, number=[0]):")
+    sample.bench("bench_two", source)
+    result = dbtest("-x")
+    assert result.ret == 1
+    assert "Winner: none, nothing was measured" in result.outlines
+    assert "Stopped at the first failure; groups not run: 1" in result.errlines
+    assert not (sample.path / "notes").exists()
 
 
 def test_groups_of_an_imported_file_stay_there(sample: Sample, dbtest: Dbtest) -> None:

@@ -105,6 +105,54 @@ def test_a_coroutine_that_nobody_awaits_is_no_result(run: Run) -> None:
         Call(lambda *_: work(), {}, nothing, lambda _: None).measure(1, run)
 
 
+def test_a_round_is_set_up_and_torn_down_outside_the_timing(calls: list[str], run: Run) -> None:
+    async def end() -> None:
+        calls.append("end")
+
+    call = Call(
+        lambda: calls.append("work"),
+        {},
+        nothing,
+        check=lambda _: None,
+        setup_round=lambda: calls.append("begin"),
+        teardown_round=end,
+    )
+    call.measure(2, run)
+    assert calls == ["begin", *["clock", "work", "clock"] * 2, "end"]
+
+
+def test_a_round_that_fails_is_torn_down_and_its_own_error_goes_first(run: Run) -> None:
+    happened = []
+
+    def fail() -> None:
+        raise ValueError("wrong rows")
+
+    def end() -> None:
+        happened.append("end")
+        raise RuntimeError("still in use")
+
+    call = Call(fail, {}, nothing, lambda _: None, nothing, end)
+    with pytest.raises(ValueError, match="wrong rows") as caught:
+        call.measure(1, run)
+    assert happened == ["end"]
+    assert caught.value.__notes__ == ["teardown_round failed as well: RuntimeError('still in use')"]
+    call = Call(nothing, {}, nothing, lambda _: None, nothing, end)
+    with pytest.raises(RuntimeError, match="still in use"):
+        call.measure(1, run)
+
+
+def test_a_round_that_cannot_be_set_up_is_not_torn_down(run: Run) -> None:
+    happened: list[str] = []
+
+    def fail() -> None:
+        raise ValueError("no table")
+
+    call = Call(nothing, {}, nothing, lambda _: None, fail, lambda: happened.append("end"))
+    with pytest.raises(ValueError, match="no table"):
+        call.measure(1, run)
+    assert happened == []
+
+
 def test_garbage_is_collected_before_the_round_and_not_during_it(
     monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:

@@ -70,17 +70,22 @@ class Growth:
 def strips(comparison: Comparison) -> Strips:
     """The strips of a group in which something was measured, the fastest first."""
     judged = comparison.judge()
+    calls = [[time / 1e6 for time in each.entry.measurement.calls] for each in judged.standings]
     summaries = [summarize(each.entry.measurement.calls) for each in judged.standings]
-    # What lies beyond is drawn at the end of the axis: single calls may take any time.
-    axis = Linear(max(each.p95 for each in summaries) * 1.05)
+    inside = [
+        [time for time in times if low <= time <= high]
+        for times, (low, high) in zip(calls, (each.fences for each in summaries), strict=True)
+    ]
+    # Outliers beyond are drawn at the end of the axis: a single call may take any time.
+    axis = Linear(max(map(max, inside)) * 1.05)
     unit = unit_for(summaries[0].median)
     found = []
     baseline = 0.0
-    for standing, summary in zip(judged.standings, summaries, strict=True):
-        calls = [time / 1e6 for time in standing.entry.measurement.calls]
+    for standing, summary, times, regular in zip(
+        judged.standings, summaries, calls, inside, strict=True
+    ):
         low, high = summary.fences
-        inside = [time for time in calls if low <= time <= high]
-        outside = sorted((time for time in calls if not low <= time <= high), reverse=True)
+        outside = sorted((time for time in times if not low <= time <= high), reverse=True)
         if standing.is_baseline:
             baseline = axis.place(summary.median)
         found.append(
@@ -95,7 +100,7 @@ def strips(comparison: Comparison) -> Strips:
                 first=standing in judged.first,
                 median=axis.place(summary.median),
                 quartiles=(axis.place(summary.quartiles[0]), axis.place(summary.quartiles[1])),
-                reach=(axis.place(min(inside)), axis.place(max(inside))),
+                reach=(axis.place(min(regular)), axis.place(max(regular))),
                 outliers=sorted({axis.place(time) for time in outside[:_MOST_DOTS]}),
             )
         )
