@@ -1,9 +1,10 @@
 """What the comparison does, from its options to its exit status."""
 
 import argparse
+import contextlib
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from benchmarks.comparison.progress import progress_bar
 from benchmarks.comparison.race import ServerGoneError
 from benchmarks.comparison.result import FLOOR, OURS, Result
 from benchmarks.comparison.trouble import explain
+from benchmarks.exclusive import BusyError, exclusive
 from benchmarks.measurement import Bench, one_line
 from benchmarks.operations import Operation
 from benchmarks.pinning import one_core
@@ -55,7 +57,7 @@ def compare(options: argparse.Namespace) -> int:
         return MISUSED
     warn_of_debug_build(names)
     try:
-        with server() as running:
+        with preferably_alone(), server() as running:
             result = measure(options, running, operations, names)
     except KeyboardInterrupt:
         print("interrupted before anything was measured", file=sys.stderr)
@@ -66,6 +68,17 @@ def compare(options: argparse.Namespace) -> int:
         print(f"error: {explain(error)}", file=sys.stderr)
         return FAILED
     return report(console, result, options.json)
+
+
+@contextlib.contextmanager
+def preferably_alone() -> Iterator[None]:
+    """Keep recorded measurements away meanwhile; a look may be had while one of them runs."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(exclusive("the comparison"))
+        except BusyError as error:
+            print(f"warning: {error}: until then each disturbs the other", file=sys.stderr)
+        yield
 
 
 def warn_of_debug_build(names: Sequence[str]) -> None:
@@ -181,8 +194,9 @@ def race_all(
             step = 1 / (rounds * (len(race.entries(operation, adapters)) + 1))
 
             def tick(label: str, title: str = operation.title, step: float = step) -> None:
-                progress.update(task, advance=step, description=f"{title}: {label}")
+                told = f"{title}: {label}"
+                progress.update(task, advance=step, description=told, refresh=True)
 
-            progress.update(task, description=f"{operation.title}: warming up")
+            progress.update(task, description=f"{operation.title}: warming up", refresh=True)
             race.measure(bench, operation, adapters, rounds, result, tick)
-            progress.update(task, completed=number + 1)
+            progress.update(task, completed=number + 1, refresh=True)

@@ -5,7 +5,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 
 def progress_bar() -> Progress:
-    """A bar with what is measured in front of it, gone when it is done."""
+    """A bar with what is measured in front of it, gone when it is done.
+
+    It is drawn when it is told to, between two rounds, and not by a thread in the middle of one.
+    """
     console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
@@ -13,6 +16,7 @@ def progress_bar() -> Progress:
         TaskProgressColumn(),
         TimeRemainingColumn(),
         console=console,
+        auto_refresh=False,
         transient=True,
         disable=not console.is_terminal,
     )

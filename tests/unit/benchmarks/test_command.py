@@ -1,4 +1,5 @@
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -6,9 +7,16 @@ from rich.console import Console
 
 from benchmarks import bench_postgres_comparison as script
 from benchmarks import provenance
-from benchmarks.comparison import export
-from benchmarks.comparison.command import compare, repeating, report, warn_of_debug_build
+from benchmarks.comparison import command, export
+from benchmarks.comparison.command import (
+    compare,
+    preferably_alone,
+    repeating,
+    report,
+    warn_of_debug_build,
+)
 from benchmarks.comparison.result import Result, Series
+from benchmarks.exclusive import BusyError, exclusive
 from benchmarks.suites.profile import PROFILES
 
 from .comparisons import control, result, series
@@ -42,6 +50,19 @@ def test_a_debug_build_is_said_in_one_line_where_ours_are_measured(
         warn_of_debug_build(names)
         errors = capsys.readouterr().err
         assert errors.count("run make build-release\n") == errors.count("\n") == lines
+
+
+def test_a_comparison_beside_a_measurement_is_said_and_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = tmp_path / "lock"
+    monkeypatch.setattr(command, "exclusive", partial(exclusive, lock=lock))
+    with preferably_alone(), pytest.raises(BusyError, match="the comparison"), exclusive("x", lock):
+        pass
+    assert capsys.readouterr().err == ""
+    with exclusive("benchmarks.measure", lock), preferably_alone():
+        pass
+    assert capsys.readouterr().err.startswith("warning: benchmarks.measure (process ")
 
 
 def test_a_file_that_cannot_be_is_said_before_anything_is_measured(
