@@ -265,7 +265,14 @@ struct MemberDescriptor {
     member: *mut ffi::PyMemberDef,
 }
 
-fn slot_offset(class: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResult<isize> {
+/// Where a class keeps what it has in a slot.
+///
+/// # Errors
+/// When it has no such slot.
+pub(crate) fn slot_offset(
+    class: &Bound<'_, PyType>,
+    name: &Bound<'_, PyString>,
+) -> PyResult<isize> {
     let no_slot = || PyTypeError::new_err(format!("{class} has no slot {name:?}"));
     // A model's class attributes are answered by its metaclass: look into the classes themselves.
     for base in class.mro().iter() {

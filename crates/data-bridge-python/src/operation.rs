@@ -13,7 +13,7 @@ use crate::arguments::Arguments;
 use crate::error::{Failure, interface_error};
 use crate::model_layout::ModelLayout;
 use crate::record::{RecordBuilder, RecordShape, record_type};
-use crate::value::{Decoder, is_atom};
+use crate::value::{decode, is_atom};
 
 /// What a call gives back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,12 +241,11 @@ impl<T> Request for Operation<T> {
         if row.len() != layout.codecs.len() {
             return Err(Error::Protocol("a row of another width".to_owned()).into());
         }
-        let decoder = &mut Decoder::shared(py);
         let object = match (&self.model, self.want) {
             (Some(model), _) => {
                 let mut instance = model.get().instance(py)?;
                 for codec in &layout.codecs {
-                    instance.push(decoder.decode(py, *codec, row.next_value()?)?);
+                    instance.push(decode(py, *codec, row.next_value()?)?);
                 }
                 instance.finish(layout.atoms)
             }
@@ -256,7 +255,7 @@ impl<T> Request for Operation<T> {
                     row.next_value()?;
                 }
                 match layout.codecs.get(wanted) {
-                    Some(codec) => decoder.decode(py, *codec, row.next_value()?)?,
+                    Some(codec) => decode(py, *codec, row.next_value()?)?,
                     None => PyNone::get(py).to_owned().into_any(),
                 }
             }
@@ -264,7 +263,7 @@ impl<T> Request for Operation<T> {
                 let shape = layout.shape.bind(py);
                 let mut record = RecordBuilder::new(record_type(py)?, shape, layout.codecs.len())?;
                 for codec in &layout.codecs {
-                    record.push(decoder.decode(py, *codec, row.next_value()?)?);
+                    record.push(decode(py, *codec, row.next_value()?)?);
                 }
                 record.finish(layout.atoms)
             }

@@ -3,6 +3,7 @@
 mod datetime;
 mod decimal;
 mod json;
+mod key;
 mod list;
 mod short_string;
 mod text;
@@ -21,32 +22,16 @@ use crate::error::Failure;
 pub(crate) use decimal::decimal_class;
 pub(crate) use uuid::UuidClass;
 
-/// Makes Python objects of values. Short strings are shared by all decoders of a thread, so making
-/// one where it is needed costs nothing.
-pub(crate) struct Decoder {
-    /// Room for the digits of a numeric on their way to a string.
-    digits: Vec<u8>,
-}
-
-impl Decoder {
-    /// A decoder, which has what the others of this thread have made.
-    #[inline]
-    pub(crate) const fn shared(_py: Python<'_>) -> Self {
-        Self { digits: Vec::new() }
-    }
-
-    /// The object for a value, `None` for NULL.
-    #[inline]
-    pub(crate) fn decode<'py>(
-        &mut self,
-        py: Python<'py>,
-        codec: Codec,
-        raw: Option<&[u8]>,
-    ) -> Result<Bound<'py, PyAny>, Failure> {
-        match raw {
-            Some(raw) => types::decode(codec, raw, &mut Objects { py, decoder: self }),
-            None => Ok(none(py)),
-        }
+/// The object for a value, `None` for NULL.
+#[inline]
+pub(crate) fn decode<'py>(
+    py: Python<'py>,
+    codec: Codec,
+    raw: Option<&[u8]>,
+) -> Result<Bound<'py, PyAny>, Failure> {
+    match raw {
+        Some(raw) => types::decode(codec, raw, &mut Objects { py }),
+        None => Ok(none(py)),
     }
 }
 
@@ -64,12 +49,11 @@ impl From<DecodeError> for Failure {
 }
 
 /// The sink that makes Python objects.
-struct Objects<'a, 'py> {
+struct Objects<'py> {
     py: Python<'py>,
-    decoder: &'a mut Decoder,
 }
 
-impl<'py> Sink for Objects<'_, 'py> {
+impl<'py> Sink for Objects<'py> {
     type Value = Bound<'py, PyAny>;
     type List = ListBuilder<'py>;
     type Error = Failure;
@@ -106,7 +90,7 @@ impl<'py> Sink for Objects<'_, 'py> {
     }
 
     fn numeric(&mut self, value: Numeric<'_>) -> Result<Self::Value, Failure> {
-        decimal::decimal(self.py, value, &mut self.decoder.digits)
+        decimal::decimal(self.py, value)
     }
 
     fn uuid(&mut self, value: [u8; 16]) -> Result<Self::Value, Failure> {

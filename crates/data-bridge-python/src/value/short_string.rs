@@ -8,6 +8,8 @@ use std::cell::RefCell;
 
 use pyo3::prelude::*;
 
+use crate::error::Failure;
+
 const PLACES: usize = 64;
 /// No key: those have 0 to 7 in their highest byte.
 const VACANT: u64 = u64::MAX;
@@ -48,24 +50,34 @@ pub(super) fn key(raw: &[u8]) -> Option<u64> {
     Some(bytes | (raw.len() as u64) << 56)
 }
 
-/// The string with this key, if it was kept and is still there.
+/// The string with this key: the one that was kept, or a new one, which is kept in place of another
+/// that has the same hash.
 #[inline]
-pub(super) fn find(py: Python<'_>, key: u64) -> Option<Bound<'_, PyAny>> {
-    TABLE.with_borrow(|table| {
-        let place = &table[place_of(key)];
-        let string = place.string.as_ref().filter(|_| place.key == key)?;
-        Some(string.bind(py).clone())
+pub(super) fn shared<'py>(
+    py: Python<'py>,
+    key: u64,
+    make: impl FnOnce() -> Result<Bound<'py, PyAny>, Failure>,
+) -> Result<Bound<'py, PyAny>, Failure> {
+    TABLE.with(|table| {
+        let place = place_of(key);
+        if let Place {
+            key: kept,
+            string: Some(string),
+        } = &table.borrow()[place]
+            && *kept == key
+        {
+            return Ok(string.bind(py).clone());
+        }
+        // Not borrowed here: whatever code making one may run can come here as well.
+        let string = make()?;
+        let kept = Place {
+            key,
+            string: Some(string.clone().unbind()),
+        };
+        let left = std::mem::replace(&mut table.borrow_mut()[place], kept);
+        drop(left);
+        Ok(string)
     })
-}
-
-/// Keeps a string, in place of another that has the same hash.
-#[inline]
-pub(super) fn keep(key: u64, string: &Bound<'_, PyAny>) {
-    let place = Place {
-        key,
-        string: Some(string.clone().unbind()),
-    };
-    TABLE.with_borrow_mut(|table| table[place_of(key)] = place);
 }
 
 /// Fibonacci hashing: the highest bits of the product depend on all bytes.

@@ -15,20 +15,15 @@ use crate::error::Failure;
 /// The string of a text that is not known to be UTF-8 yet.
 #[inline]
 pub(super) fn text<'py>(py: Python<'py>, raw: &[u8]) -> Result<Bound<'py, PyAny>, Failure> {
-    let Some(key) = short_string::key(raw) else {
-        return string(py, raw);
-    };
-    if let Some(known) = short_string::find(py, key) {
-        return Ok(known);
+    match short_string::key(raw) {
+        Some(key) => short_string::shared(py, key, || own(py, raw)),
+        None => own(py, raw),
     }
-    let string = string(py, raw)?;
-    short_string::keep(key, &string);
-    Ok(string)
 }
 
 /// A string of its own.
 #[inline]
-fn string<'py>(py: Python<'py>, raw: &[u8]) -> Result<Bound<'py, PyAny>, Failure> {
+pub(super) fn own<'py>(py: Python<'py>, raw: &[u8]) -> Result<Bound<'py, PyAny>, Failure> {
     // The empty string and those of one character exist already; making them is left to Python.
     if raw.len() > 1 && raw.is_ascii() {
         ascii(py, raw)

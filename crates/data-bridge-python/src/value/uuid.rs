@@ -3,22 +3,23 @@
 
 #![expect(
     unsafe_code,
-    reason = "a UUID's fields are set through its slots, for it refuses assignment"
+    reason = "a UUID's fields are set in its slots, for it refuses assignment"
 )]
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyType;
+use pyo3::types::{PyString, PyType};
 
 use crate::error::Failure;
+use crate::model_layout::slot_offset;
 
 /// The class `uuid.UUID` with its two slots, and what the second has in all UUIDs from elsewhere.
 pub(crate) struct UuidClass {
     class: Py<PyType>,
-    int: Py<PyAny>,
-    is_safe: Py<PyAny>,
+    int: isize,
+    is_safe: isize,
     unknown: Py<PyAny>,
 }
 
@@ -28,9 +29,13 @@ impl UuidClass {
         CLASS.get_or_try_init(py, || {
             let module = py.import("uuid")?;
             let class = module.getattr("UUID")?.cast_into::<PyType>()?;
+            if class.getattr("__dictoffset__")?.extract::<isize>()? != 0 {
+                let reason = "uuid.UUID keeps its fields elsewhere than in slots";
+                return Err(PyTypeError::new_err(reason));
+            }
             Ok(Self {
-                int: class.getattr("int")?.unbind(),
-                is_safe: class.getattr("is_safe")?.unbind(),
+                int: slot_offset(&class, &PyString::new(py, "int"))?,
+                is_safe: slot_offset(&class, &PyString::new(py, "is_safe"))?,
                 unknown: module.getattr("SafeUUID")?.getattr("unknown")?.unbind(),
                 class: class.unbind(),
             })
@@ -46,38 +51,31 @@ impl UuidClass {
 pub(super) fn uuid(py: Python<'_>, value: [u8; 16]) -> Result<Bound<'_, PyAny>, Failure> {
     let class = UuidClass::get(py)?;
     let int = u128::from_be_bytes(value).into_pyobject(py)?;
-    // SAFETY: `class` is a class without a `__new__` of its own, whose instances this makes with
-    // empty slots, as `object.__new__` does; it returns a new reference or null with an error set.
-    let uuid = unsafe {
-        let object = ffi::PyType_GenericNew(
-            class.class.as_ptr().cast(),
-            std::ptr::null_mut(),
-            std::ptr::null_mut(),
-        );
-        Bound::from_owned_ptr_or_err(py, object)?
-    };
-    set_slot(class.int.bind(py), &uuid, int.as_any())?;
-    set_slot(class.is_safe.bind(py), &uuid, class.unknown.bind(py))?;
-    Ok(uuid)
+    // SAFETY: `class` has slots and so is a garbage collected heap type without items, and without
+    // a `__new__` of its own. All behind the object's head is made NULL, as its slots begin; the
+    // two offsets are those of object slots in it. It is never shown to the collector: what it
+    // holds are an int and a member of an enumeration, and it takes nothing else.
+    unsafe {
+        let class_ptr = class.class.bind(py).as_type_ptr();
+        let raw = ffi::PyObject_GC_New::<ffi::PyObject>(class_ptr);
+        let uuid = Bound::from_owned_ptr_or_err(py, raw)?;
+        let head = size_of::<ffi::PyObject>();
+        let slots = (*class_ptr).tp_basicsize as usize - head;
+        raw.cast::<u8>().add(head).write_bytes(0, slots);
+        put(raw, class.int, int.into_any());
+        put(raw, class.is_safe, class.unknown.bind(py).clone());
+        Ok(uuid)
+    }
 }
 
-/// What `slot.__set__(object, value)` does, without a call in Python.
-fn set_slot<'py>(
-    slot: &Bound<'py, PyAny>,
-    object: &Bound<'py, PyAny>,
-    value: &Bound<'py, PyAny>,
-) -> PyResult<()> {
-    // SAFETY: all three are live objects, and the function is that of the slot's own type, which
-    // checks that the object has such a slot.
+/// # Safety
+/// `offset` must be that of an empty object slot of `object`.
+unsafe fn put(object: *mut ffi::PyObject, offset: isize, value: Bound<'_, PyAny>) {
+    // SAFETY: the caller's; an object slot is aligned for a pointer.
     unsafe {
-        let Some(set) = (*slot.get_type_ptr()).tp_descr_set else {
-            return Err(PyTypeError::new_err(
-                "uuid.UUID keeps its fields elsewhere than in slots",
-            ));
-        };
-        if set(slot.as_ptr(), object.as_ptr(), value.as_ptr()) < 0 {
-            return Err(PyErr::fetch(slot.py()));
-        }
-    }
-    Ok(())
+        object
+            .byte_offset(offset)
+            .cast::<*mut ffi::PyObject>()
+            .write(value.into_ptr());
+    };
 }
