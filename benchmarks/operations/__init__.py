@@ -5,20 +5,7 @@ and what the table must hold afterwards. How a framework does it stands in its a
 method's name.
 """
 
-from benchmarks.operations import basic, pgbench, prepared, query, transaction, value_type
+from benchmarks.operations.catalogue import BASIC, BY_NAME, FAMILIES, OPERATIONS
 from benchmarks.operations.operation import Arguments, Operation
 
 __all__ = ["BASIC", "BY_NAME", "FAMILIES", "OPERATIONS", "Arguments", "Operation"]
-
-BASIC = basic.OPERATIONS
-OPERATIONS = (
-    *BASIC,
-    *transaction.OPERATIONS,
-    *query.OPERATIONS,
-    *prepared.OPERATIONS,
-    *value_type.OPERATIONS,
-    *pgbench.OPERATIONS,
-)
-BY_NAME = {operation.name: operation for operation in OPERATIONS}
-# In the order in which they are shown.
-FAMILIES = tuple(dict.fromkeys(operation.family for operation in OPERATIONS))

@@ -31,7 +31,7 @@ def test_the_profiles_are_those_of_the_history() -> None:
 
 
 def test_what_repeats_a_run_names_no_path() -> None:
-    words = ["-k", "find_one", "--json", "/home/joe/out.json", "--loop", "uvloop"]
+    words = ["-k", "find_one", "--json", "/somewhere/out.json", "--loop", "uvloop"]
     assert repeating(script.parser().parse_args(words)) == (
         "python benchmarks/bench_postgres_comparison.py --operations find_one --profile full "
         "--loop uvloop"
