@@ -34,5 +34,9 @@ def answer(arguments: Sequence[str], seconds: float) -> dict[str, Any]:
     if done.returncode:
         words = done.stderr.strip().splitlines()
         raise ChildError(words[-1] if words else f"its process ended with {done.returncode}")
-    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    lines = done.stdout.splitlines() or [""]
+    try:
+        found: dict[str, Any] = json.loads(lines[-1])
+    except ValueError:
+        raise ChildError("its process printed no answer") from None
     return found

@@ -55,16 +55,25 @@ class Proxy:
                     self.read(source)
 
     def accept(self) -> None:
-        """Connect a new client to the server."""
+        """Connect a new client to the server; where that refuses, the client is left alone."""
         client, _ = self.listener.accept()
+        try:
+            server = self.connect()
+        except OSError:
+            client.close()
+            return
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.peers[client], self.peers[server] = server, client
+
+    def connect(self) -> socket.socket:
+        """A new connection to the server."""
         if self.host.startswith("/"):
             server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             server.connect(f"{self.host}/.s.PGSQL.{self.port}")
         else:
             server = socket.create_connection((self.host, self.port))
             server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.peers[client], self.peers[server] = server, client
+        return server
 
     def read(self, source: socket.socket) -> None:
         """Hold back what has arrived, or the news that nothing more will."""

@@ -27,7 +27,7 @@ def many_rows(context: Context, kinds: Iterable[type[Adapter]], rows: int) -> It
     make(context, rows)
     views: list[type[Adapter]] = []
     try:
-        for kind in kinds:
+        for kind in {kind.table: kind for kind in kinds}.values():
             context.tables.run("DROP TABLE {}", kind.table)
             views.append(kind)
             context.tables.connection.execute(
