@@ -34,8 +34,13 @@ class PsqlpyAdapter(Adapter):
     table = "bench_psqlpy"
 
     async def open(self, dsn: str, smallest: int = POOL_MIN, largest: int = POOL_MAX) -> None:
-        # One more, which is taken out of it for good.
-        self.pool = psqlpy.ConnectionPool(dsn, max_db_pool_size=largest + 1)
+        self.pool = psqlpy.ConnectionPool(
+            dsn,
+            # One more, which is taken out of it for good.
+            max_db_pool_size=largest + 1,
+            # The URI's own `sslmode` is not enough for it.
+            ssl_mode=psqlpy.SslMode.Require if "sslmode=require" in dsn else None,
+        )
         self.connection = await self.pool.connection()
 
     async def close(self) -> None:
