@@ -190,10 +190,8 @@ def delayed(server: Server) -> Iterator[int]:
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
+    # Its end is to close that input, and to wait for the proxy.
     with process:
         if process.stdout is None:
             raise ServerError("the proxy was started without pipes")
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.communicate()
+        yield int(process.stdout.readline())

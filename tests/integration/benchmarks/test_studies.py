@@ -10,6 +10,7 @@ import psutil
 import psycopg
 import pytest
 
+from benchmarks.adapters.adapter import Adapter
 from benchmarks.adapters.asyncpg import AsyncpgAdapter
 from benchmarks.adapters.psycopg2 import Psycopg2Adapter
 from benchmarks.comparison.race import ServerGoneError
@@ -17,6 +18,7 @@ from benchmarks.data import Row
 from benchmarks.figure import Failure, Figure
 from benchmarks.server import Server, ServerError
 from benchmarks.studies import (
+    child,
     distribution,
     growth,
     load,
@@ -52,6 +54,26 @@ class Mistaken(AsyncpgAdapter):
 
     async def insert_many_by_copy(self, rows: Sequence[Row]) -> int:
         return 1 + await super().insert_many_by_copy(rows[1:])
+
+
+class Tired(AsyncpgAdapter):
+    """Finds another row from its hundredth search on: the warm-up has fewer."""
+
+    searches = 0
+
+    async def find_one(self, identifier: int) -> asyncpg.Record | None:
+        self.searches += 1
+        return await super().find_one(identifier + self.searches // 100)
+
+
+class TiredThreads(Psycopg2Adapter):
+    """The same for threads."""
+
+    searches = 0
+
+    def find_one(self, identifier: int) -> Any:
+        self.searches += 1
+        return super().find_one(identifier + self.searches // 100)
 
 
 class Broken(Psycopg2Adapter):
@@ -193,6 +215,18 @@ def test_a_wrong_row_is_a_failure_and_the_others_go_on(
     assert all("returned" in reason or "found" in reason for reason in wrong)
 
 
+@pytest.mark.parametrize(("name", "kind"), [("load", Tired), ("threads", TiredThreads)])
+def test_rows_under_load_are_compared_too(
+    context: Context, monkeypatch: pytest.MonkeyPatch, name: str, kind: type[Adapter]
+) -> None:
+    monkeypatch.setitem(load.CALLS, "quick", 300)
+    monkeypatch.setitem(threads.CALLS, "quick", 300)
+    only(context, monkeypatch, tired=kind)
+    figures, failures = of(context, BY_NAME[name], "find_one")
+    assert figures == []
+    assert all("instead of" in one.reason for one in failures)
+
+
 def test_a_framework_that_raises_is_a_failure(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,6 +256,25 @@ def test_memory_tells_why_a_process_failed(
     figures, failures = of(context, BY_NAME["memory"], "find_many")
     assert figures == []
     assert "nobody" in failures[0].reason
+
+
+@pytest.mark.parametrize(
+    ("problem", "reason"),
+    [(None, "the table holds 10000 rows instead of 30100"), ("a lie", "it returned a lie")],
+)
+def test_memory_of_wrong_rows_does_not_count(
+    context: Context,
+    few: Sequence[str],
+    monkeypatch: pytest.MonkeyPatch,
+    problem: str | None,
+    reason: str,
+) -> None:
+    answer = {"peak": 1, "held": 1, "wall": 1.0, "problem": problem}
+    monkeypatch.setattr(child, "answer", lambda *_arguments: dict(answer))
+    figures, failures = of(context, BY_NAME["memory"], "insert_many")
+    assert figures == []
+    assert {one.framework for one in failures} == set(few) - {"floor"}
+    assert {one.reason for one in failures} == {reason}
 
 
 def test_stall(context: Context) -> None:

@@ -42,6 +42,7 @@ def test_percentiles_are_values_that_occurred() -> None:
     ordered = list(range(1, 1001))
     found = [percentile(ordered, share) for share in finds.PERCENTILES.values()]
     assert found == [500, 950, 990, 999]
+    assert [percentile(ordered[:10], share) for share in (0.5, 0.91, 0.95)] == [5, 10, 10]
     assert percentile([7], 0.999) == percentile([7], 0.5) == 7
 
 
