@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from benchmarks.comparison.recording import STUDY as OPERATIONS_STUDY
 from benchmarks.comparison.recording import AGAIN, UNSTEADY, WALL
+from benchmarks.comparison.recording import STUDY as OPERATIONS_STUDY
 from benchmarks.figure import Failure, Figure
 from benchmarks.journal import Journal
 from benchmarks.operations import BY_NAME, OPERATIONS
@@ -70,8 +70,14 @@ def described_studies() -> list[dict[str, str]]:
 
 def names(run: dict[str, Any]) -> set[str]:
     """The frameworks that a run measured, or left out."""
-    measured = {name for operation in run["operations"].values() for name in operation["series"]}
-    studied = {row[1] for study in run["studies"].values() for row in study["rows"]}
+    measured = {
+        name
+        for operation in run["operations"].values()
+        for name in (*operation["series"], *operation["failures"])
+    }
+    studied = {
+        row[1] for study in run["studies"].values() for row in (*study["rows"], *study["failures"])
+    }
     return measured | studied | set(run["versions"]) | set(run["left_out"])
 
 
@@ -135,7 +141,7 @@ def operation_document(figures: Sequence[Figure], failures: Sequence[Failure]) -
     """One operation: each framework's best way, all of its ways, and the ratios of all pairs.
 
     `{"series": {NAME: {"way": ..., "wall": [...], "cpu": [...], "ways": [...]}}, "failures": {NAME:
-    [[way, reason]...]}, "ratios": {"wall": [[low, high]...], "cpu": ...}}`, where one of the ways is
+    [[way, reason]...]}, "ratios": {"wall": [[low, high]...], "cpu": ...}}`, and one of the ways is
     `[way, wall, cpu, unsteady]`.
 
     The ratios are those of the first framework to the second, the first to the third, and so on,

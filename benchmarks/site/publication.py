@@ -4,6 +4,7 @@ asv's own page loads ten files from elsewhere, and shows an error without a netw
 which brings all that it needs, takes its place; of asv's remain the data.
 """
 
+import json
 import re
 import shutil
 import subprocess
@@ -15,8 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TITLE = "data-bridge: history of the benchmarks"
 # What `asv publish` makes and the interface reads.
 DATA = {"graphs", "index.json", "info.json", "regressions.json", "regressions.xml"}
-# What the interface asks for, and makes do without; a page's own console should be quiet.
-OPTIONAL = {"commits.json": "{}", "profiles.json": "{}", "regressions-ignore.json": "[]"}
+# What the interface asks for, and does without where there is nothing: an answer keeps its console
+# quiet.
+EMPTY = {"profiles.json": "{}\n", "regressions-ignore.json": "[]\n"}
 # What a page loads by itself; a link that a person may follow is none of it.
 LOADED = re.compile(
     r"""<script[^>]+src=["']?(https?:|//)|<link[^>]+href=["']?(https?:|//)"""
@@ -40,6 +42,7 @@ def write_history(results: Path, site: Path) -> None:
         raise SiteError("there are no results in results/; run make history first")
     run("asv", "publish", "--html-dir", str(site))
     take_interface(site)
+    write_subjects(site)
 
 
 def take_interface(site: Path) -> None:
@@ -51,6 +54,24 @@ def take_interface(site: Path) -> None:
     index = site / "index.html"
     page = re.sub("<title>.*?</title>", f"<title>{TITLE}</title>", index.read_text())
     index.write_text(page)
+    for name, text in EMPTY.items():
+        (site / name).write_text(text)
+
+
+def write_subjects(site: Path) -> None:
+    """Write the subjects of the published commits, which the interface shows with their points."""
+    published = json.loads((site / "index.json").read_text())["revision_to_hash"].values()
+    command = ["git", "log", "--no-walk", "--stdin", "--format=%H%x09%s"]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        input="\n".join(published),
+    )
+    subjects = dict(line.split("\t", 1) for line in done.stdout.splitlines())
+    (site / "commits.json").write_text(json.dumps(subjects, indent=0, sort_keys=True) + "\n")
 
 
 def run(module: str, *arguments: str) -> None:

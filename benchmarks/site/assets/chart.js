@@ -1,14 +1,15 @@
 // Charts by Observable Plot, in the page's own colours, which CSS changes with the theme.
 
 import { element } from "./element.js";
-import { parameter, quantity, times } from "./format.js";
+import { parameter, quantity, tick, times } from "./format.js";
 
 /* global Plot, d3 */
 const SYMBOLS = [d3.symbolCircle, d3.symbolSquare, d3.symbolTriangle, d3.symbolDiamond, d3.symbolStar, d3.symbolTimes, d3.symbolPlus, d3.symbolWye];
 const LETTER = 6.7;
 const LINE = 14;
-// A bar of more than this many times the shortest is cut, or the short ones could not be told apart.
+// A bar longer than both is cut, or the short ones could not be told apart: times the shortest, times the median.
 const LONGEST = 8;
+const USUAL = 2.5;
 
 /** How a framework is drawn: {color, symbol, ours}. */
 export function look(report, name) {
@@ -33,6 +34,25 @@ export function marks(report, frameworks) {
   }));
 }
 
+/** About so many round values from zero; bytes are round in powers of two. */
+function linearTicks(most, unit, count) {
+  if (unit !== "B") return d3.ticks(0, most, count);
+  const step = 2 ** Math.max(0, Math.round(Math.log2(most / count)));
+  return d3.range(0, most * 1.0001, step);
+}
+
+/** A few round values of a logarithmic axis. */
+function logTicks([low, high], unit) {
+  const base = unit === "B" ? 2 : 10;
+  const first = Math.floor(Math.log(low) / Math.log(base));
+  const powers = d3.range(first, Math.ceil(Math.log(high) / Math.log(base)) + 1).map((power) => base ** power);
+  const within = (values) => values.filter((value) => value >= low && value <= high);
+  const sparse = within(powers);
+  if (sparse.length > 7) return sparse.filter((_, place) => place % Math.ceil(sparse.length / 7) === 0);
+  if (unit === "B" || sparse.length > 3) return sparse;
+  return within(powers.flatMap((power) => [1, 2, 5].map((factor) => factor * power)));
+}
+
 /** What remains of a label in so many pixels. */
 function fitted(text, pixels) {
   const letters = Math.floor(pixels / LETTER);
@@ -46,9 +66,9 @@ function fitted(text, pixels) {
 export function bars({ label, rows, floor, unit, width, report }) {
   const sorted = [...rows];
   const marginLeft = Math.min(Math.max(...sorted.map((row) => row.label.length)) * LETTER + 14, width * 0.36);
-  const smallest = Math.min(...sorted.map((row) => row.value).filter((value) => value > 0));
+  const values = sorted.map((row) => row.value).filter((value) => value > 0);
   const largest = Math.max(...sorted.map((row) => row.high));
-  const most = Math.min(largest, (Number.isFinite(smallest) ? smallest : largest) * LONGEST) || 1;
+  const most = Math.min(largest, Math.max((d3.min(values) ?? largest) * LONGEST, (d3.median(values) ?? largest) * USUAL)) || 1;
   const room = Math.max(...sorted.map((row) => row.text.length)) * LETTER + 16;
   const cut = (row) => row.value > most;
   const domain = sorted.map((row) => row.label);
@@ -59,12 +79,12 @@ export function bars({ label, rows, floor, unit, width, report }) {
     marginRight: room,
     marginTop: 20,
     marginBottom: 24,
-    x: { domain: [0, most], tickFormat: (value) => quantity(value, unit), ticks: Math.max(2, Math.round((width - marginLeft - room) / 110)), label: null },
+    x: { domain: [0, most], tickFormat: (value) => tick(value, unit), ticks: linearTicks(most, unit, Math.max(2, Math.round((width - marginLeft - room) / 110))), label: null },
     y: { domain, label: null, tickSize: 0, tickFormat: (text) => fitted(text, marginLeft - 10), padding: 0.28 },
     marks: [
       Plot.gridX({ strokeOpacity: 0.12 }),
       Plot.barX(sorted, { x1: 0, x2: (row) => Math.min(row.value, most), y: "label", fill: (row) => look(report, row.framework).color }),
-      Plot.text(sorted.filter(cut), { x: most, y: "label", text: () => "⫽", textAnchor: "end", dx: -10, fontSize: 18, fill: "var(--paper)" }),
+      Plot.text(sorted.filter(cut), { x: most, y: "label", text: () => "»", textAnchor: "end", dx: -8, fontSize: 16, fill: "var(--paper)" }),
       Plot.ruleY(sorted.filter((row) => !cut(row)), { x1: "low", x2: (row) => Math.min(row.high, most), y: "label", strokeWidth: 1.5 }),
       Plot.text(sorted, { x: (row) => Math.min(Math.max(row.value, cut(row) ? 0 : row.high), most), y: "label", text: "text", textAnchor: "start", dx: 6 }),
       floor === null ? null : Plot.ruleX([floor], { strokeDasharray: "3 3" }),
@@ -78,13 +98,16 @@ export function bars({ label, rows, floor, unit, width, report }) {
  * rows: {framework, x, value, low, high}; x is a number, or a word of `steps`.
  */
 export function lines({ label, rows, steps = null, xLabel, unit, width, report, height = 340 }) {
+  const place = (row) => (steps ? steps.indexOf(row.x) : row.x);
+  rows = [...rows].sort((a, b) => place(a) - place(b));
   const names = [...new Set(rows.map((row) => row.framework))];
   const marginRight = Math.min(Math.max(...names.map((name) => report.title(name).length)) * LETTER + 22, width * 0.4);
   const marginTop = 24;
   const marginBottom = 40;
   const values = rows.flatMap((row) => [row.value, row.low, row.high]).filter((value) => value > 0);
   const domain = [Math.min(...values), Math.max(...values)];
-  const at = d3.scaleLog(domain, [height - marginBottom, marginTop]).nice();
+  const at = d3.scaleLog([domain[0] / 1.15, domain[1] * 1.15], [height - marginBottom, marginTop]);
+  const heights = logTicks(at.domain(), unit);
   const xs = [...new Set(rows.map((row) => row.x))];
   const x = steps
     ? { type: "point", domain: steps, padding: 0.2 }
@@ -95,7 +118,7 @@ export function lines({ label, rows, steps = null, xLabel, unit, width, report, 
   }
   const tickFormat = steps ? undefined : short;
   const { tickValues, ...scale } = x;
-  const ends = spread(names.map((name) => d3.greatest(rows.filter((row) => row.framework === name), (row) => (steps ? steps.indexOf(row.x) : row.x))), at, height - marginBottom);
+  const ends = spread(names.map((name) => d3.greatest(rows.filter((row) => row.framework === name), place)), at, height - marginBottom);
   const color = (row) => look(report, row.framework).color;
   return plot(label, {
     width,
@@ -105,10 +128,13 @@ export function lines({ label, rows, steps = null, xLabel, unit, width, report, 
     marginTop,
     marginBottom,
     x: { ...scale, label: xLabel, labelAnchor: "center", labelArrow: "none", ...(tickValues ? { ticks: tickValues } : {}), ...(tickFormat ? { tickFormat } : {}) },
-    y: { type: "log", domain: at.domain(), label: null, ticks: 5, tickFormat: (value) => quantity(value, unit), grid: true },
+    y: { type: "log", domain: at.domain(), axis: null },
     marks: [
+      // Not the scale's own axis, which leaves out labels of a logarithmic one.
+      Plot.gridY(heights, { strokeOpacity: 0.12 }),
+      Plot.axisY(heights, { text: (value) => tick(value, unit), tickSize: 0, label: null }),
       Plot.ruleX(rows.filter((row) => row.high > row.low && row.low > 0), { x: "x", y1: "low", y2: "high", stroke: color, strokeOpacity: 0.6 }),
-      Plot.line(rows, { x: "x", y: "value", z: "framework", sort: "x", stroke: color, strokeWidth: (row) => (look(report, row.framework).ours ? 2.5 : 1.25) }),
+      Plot.line(rows, { x: "x", y: "value", z: "framework", stroke: color, strokeWidth: (row) => (look(report, row.framework).ours ? 2.5 : 1.25) }),
       Plot.dot(rows, { x: "x", y: "value", stroke: color, fill: (row) => (look(report, row.framework).ours ? color(row) : "var(--paper)"), symbol: (row) => look(report, row.framework).symbol, r: 3.5, strokeWidth: 1.25 }),
       ends.map(({ row, shift }) =>
         Plot.text([row], { x: "x", y: "value", text: () => fitted(report.title(row.framework), marginRight - 14), textAnchor: "start", dx: 10, dy: shift, fill: color(row), fontWeight: look(report, row.framework).ours ? 600 : 400 })),

@@ -15,18 +15,21 @@ export function element(tag, attributes = {}, ...children) {
 /** Text for those who hear the page. */
 export const unseen = (text) => element("span", { class: "unseen" }, text);
 
+const WORDS = /^[a-z]/i;
+
 /** A table: columns are words, rows are lists whose first cell names the row. */
 export function table(caption, columns, rows) {
+  const wordy = columns.map((_, place) => (rows.some((row) => WORDS.test(row[place])) ? "word" : null));
   return element(
     "div", { class: "scroll", role: "region", "aria-label": caption, tabindex: 0 },
     element(
       "table", { class: "plain" },
       element("caption", { class: "unseen" }, caption),
-      element("thead", {}, element("tr", {}, columns.map((one) => element("th", { scope: "col" }, one)))),
+      element("thead", {}, element("tr", {}, columns.map((one, place) => element("th", { scope: "col", class: wordy[place] }, one)))),
       element(
         "tbody", {},
         rows.map(([first, ...cells]) =>
-          element("tr", {}, element("th", { scope: "row" }, first), cells.map((one) => element("td", {}, one)))),
+          element("tr", {}, element("th", { scope: "row" }, first), cells.map((one, place) => element("td", { class: wordy[place + 1] }, one)))),
       ),
     ),
   );

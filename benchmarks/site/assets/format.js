@@ -30,6 +30,11 @@ export function quantity(value, unit) {
   return scaled(COUNTS, value).replace(" ", "");
 }
 
+/** A figure at an axis: without zeros that say nothing. */
+export function tick(value, unit) {
+  return quantity(value, unit).replace(/\.0+(?=\D|$)/, "").replace(/(\.\d*[1-9])0+(?=\D|$)/, "$1");
+}
+
 /** The number of a parameter or its word. */
 export const parameter = (value) => (typeof value === "number" ? grouped(value) : String(value));
 

@@ -8,10 +8,12 @@ import { studies } from "./study.js";
 
 // Charts far below are drawn when the reader comes near.
 const NEAR = "600px";
+const NARROW = 760;
+const GAP = 32;
 
 /**
  * A section is {id, title, present(report, run), lede(report, run), command(report, run), controls?(report),
- * charts({report, run, width}) -> [{title, wide?, legend?, svg(width), columns, rows}]}.
+ * charts({report, run, width}) -> [{title, wide?, small?, legend?, svg?(width), columns, rows}]}.
  */
 export function drawAll(container, report) {
   const all = [glance, operation, ...studies(report)];
@@ -84,9 +86,12 @@ class View {
 }
 
 function figure(chart, width, open) {
-  const own = chart.wide || width < 760 ? width : Math.floor((width - 32) / 2);
+  // As the grid of the style sheet: six tracks, one under the other where it is narrow.
+  const share = width < NARROW || chart.wide ? 1 : chart.small ? 3 : 2;
+  const own = Math.floor((width - GAP * (share - 1)) / share);
+  if (!chart.svg) return element("figure", { class: "share-1" }, element("figcaption", {}, chart.title), table(chart.title, chart.columns, chart.rows));
   return element(
-    "figure", { class: chart.wide ? "wide" : null },
+    "figure", { class: `share-${share}` },
     element("figcaption", {}, chart.title),
     chart.legend ?? null,
     chart.svg(own),

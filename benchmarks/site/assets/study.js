@@ -58,7 +58,9 @@ const subjects = (rows) => grouped(rows, (row) => row.subject);
 
 /** The charts of one subject: percentiles together, all other metrics each by itself. */
 function chartsOf(report, subject, rows) {
-  const name = report.operationTitles.get(subject) ?? words(subject);
+  // An operation's own title says for how many rows it is, and here they vary.
+  const sized = rows.some((row) => "rows" in row.parameters);
+  const name = (!sized && report.operationTitles.get(subject)) || words(subject);
   const distributed = rows.some((row) => row.metric === PERCENTILES[0]);
   const isPercentile = (row) => distributed && PERCENTILES.includes(row.metric);
   const percentiles = rows.filter(isPercentile);
@@ -98,7 +100,15 @@ function varied(report, title, rows) {
   });
 }
 
-const described = (parameters) => Object.entries(parameters).map(([name, value]) => (typeof value === "number" ? `${parameter(value)} ${words(name).toLowerCase()}` : `${words(name).toLowerCase()} ${value}`)).join(", ");
+const described = (parameters) => Object.entries(parameters).map(([name, value]) => phrase(name, value)).join(", ");
+
+function phrase(name, value) {
+  if (name === "pool") return `pool of ${parameter(value)}`;
+  if (name === "server") return `PostgreSQL ${value}`;
+  if (typeof value !== "number") return String(value);
+  const many = words(name).toLowerCase();
+  return `${parameter(value)} ${value === 1 ? many.replace(/s$/, "") : many}`;
+}
 
 /** Each framework's best way, for each value of a key. */
 function best(rows, key) {
@@ -151,6 +161,7 @@ function fields(report, title, rows, [first, second]) {
     const whole = `${title}, ${report.title(name)}`;
     return {
       title: whole,
+      small: true,
       svg: (width) => field({ label: `${whole}, by ${x} and ${y}; the table below has the figures`, rows: found, xLabel: x, yLabel: y, unit, width, most }),
       columns: [`${words(y)} \\ ${x}`, ...xs.map(parameter)],
       rows: ys.map((b) => [parameter(b), ...xs.map((a) => (at(a, b) ? quantity(at(a, b).value, unit) : "–"))]),
@@ -169,7 +180,6 @@ function failed(report, failures) {
   return [{
     title: "What failed",
     wide: true,
-    svg: () => "",
     columns: ["Framework", "Subject", "Reason"],
     rows: failures.map(([subject, framework, way, parameters, reason]) => [
       [report.title(framework), way && `(${way})`].filter(Boolean).join(" "),

@@ -45,6 +45,7 @@ def test_the_interface_takes_the_place_of_asvs_own(tmp_path: Path) -> None:
         path.name for path in tmp_path.iterdir()
     }
     assert not (tmp_path / "asv.js").exists()
+    assert (tmp_path / "profiles.json").read_text() == "{}\n"
     page = (tmp_path / "index.html").read_text()
     assert f"<title>{publication.TITLE}</title>" in page
     assert list(publication.loading_from_elsewhere(tmp_path)) == []
