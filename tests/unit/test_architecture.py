@@ -15,7 +15,16 @@ REPOSITORY = Path(__file__).parents[2]
 PYTHON = REPOSITORY / "python"
 POSTGRES = "data_bridge.postgres"
 # Each module of the driver; all other modules of the package are the ORM's.
-DRIVER = {"bound", "connection", "errors", "pool", "sync", "transaction"}
+DRIVER = {
+    "acquisition",
+    "bound",
+    "connection",
+    "deadlines",
+    "errors",
+    "pool",
+    "sync",
+    "transaction",
+}
 
 
 def sources(*folders: str) -> list[Path]:

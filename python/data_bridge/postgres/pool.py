@@ -6,15 +6,20 @@ import asyncio
 from collections import deque
 from collections.abc import Coroutine, Generator, Iterable, Mapping
 from contextlib import suppress
-from types import TracebackType
 from typing import Any, Self
 
 from data_bridge import _engine
 from data_bridge._engine import ModelLayout, Record
-from data_bridge.postgres.bound import Bound
+from data_bridge.postgres.acquisition import Acquisition, PoolTransaction
 from data_bridge.postgres.connection import Arguments, Connection, open_connection
-from data_bridge.postgres.errors import Error, InterfaceError, PoolClosedError
-from data_bridge.postgres.transaction import Isolation, Transaction
+from data_bridge.postgres.deadlines import Deadlines
+from data_bridge.postgres.errors import (
+    Error,
+    InterfaceError,
+    PoolClosedError,
+    QueryTimeoutError,
+)
+from data_bridge.postgres.transaction import Isolation
 
 __all__ = ["Pool", "create_pool"]
 
@@ -102,10 +107,10 @@ class Pool:
         self._config = config
         self._min_size = min_size
         self._max_size = max_size
-        self._acquire_timeout = acquire_timeout
         self._command_timeout = command_timeout
         self._idle: deque[Connection] = deque()
         self._waiting: deque[asyncio.Future[Connection]] = deque()
+        self._deadlines = Deadlines(acquire_timeout, self._late)
         self._connections: set[Connection] = set()
         #: Those that `acquire` gave, until they are given back.
         self._acquired: set[Connection] = set()
@@ -123,6 +128,9 @@ class Pool:
         """Run a statement; see `Connection.execute`."""
         connection = self._take() or await self._wait()
         try:
+            # Here and below: without a bound it goes to the engine past another coroutine.
+            if timeout is None and self._command_timeout is None:
+                return await connection._engine.execute(sql, args or None)
             return await connection.execute(sql, *args, timeout=timeout)
         finally:
             self._give_back(connection)
@@ -141,6 +149,8 @@ class Pool:
         """Run a statement and give all its rows; see `Connection.fetch`."""
         connection = self._take() or await self._wait()
         try:
+            if timeout is None and self._command_timeout is None:
+                return await connection._engine.fetch(sql, args)
             return await connection.fetch(sql, *args, timeout=timeout)
         finally:
             self._give_back(connection)
@@ -151,7 +161,6 @@ class Pool:
         """Run a statement and give its first row; see `Connection.fetchrow`."""
         connection = self._take() or await self._wait()
         try:
-            # The commonest call of all goes to the engine without another coroutine.
             if timeout is None and self._command_timeout is None:
                 return await connection._engine.fetchrow(sql, args)
             return await connection.fetchrow(sql, *args, timeout=timeout)
@@ -164,6 +173,8 @@ class Pool:
         """Run a statement and give one value; see `Connection.fetchval`."""
         connection = self._take() or await self._wait()
         try:
+            if timeout is None and self._command_timeout is None:
+                return await connection._engine.fetchval(sql, args, column)
             return await connection.fetchval(sql, *args, column=column, timeout=timeout)
         finally:
             self._give_back(connection)
@@ -247,6 +258,7 @@ class Pool:
             if not waiter.done():
                 waiter.set_exception(PoolClosedError("the pool is closed"))
         self._waiting.clear()
+        self._deadlines.clear()
         for task in list(self._tasks):
             task.cancel()
         while self._idle:
@@ -293,10 +305,11 @@ class Pool:
         waiter: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         self._grow()
-        seconds = self._acquire_timeout if timeout is None else timeout
+        # The pool's own bound is the same for all, so that one timer serves them.
+        deadlines = self._deadlines if timeout is None else Deadlines(timeout, self._late)
+        deadlines.add(waiter)
         try:
-            async with Bound(seconds, f"none of the pool's {self._max_size} connections was free"):
-                return await waiter
+            return await waiter
         except BaseException:
             if waiter in self._waiting:
                 self._waiting.remove(waiter)
@@ -304,11 +317,22 @@ class Pool:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 self._give_back(waiter.result())
             raise
+        finally:
+            if timeout is not None:
+                deadlines.clear()
+
+    def _late(self, seconds: float) -> QueryTimeoutError:
+        return QueryTimeoutError(
+            f"none of the pool's {self._max_size} connections was free within {seconds} s"
+        )
 
     def _give_back(self, connection: Connection) -> None:
         engine = connection._engine
         if engine.clean:
-            self._hand_on(connection)
+            if self._waiting or self._closed:
+                self._hand_on(connection)
+            else:
+                self._idle.append(connection)
         elif engine.closed:
             self._discard(connection)
             self._grow()
@@ -344,12 +368,13 @@ class Pool:
 
     def _grow(self) -> None:
         """Open as many connections as there are tasks waiting and room for."""
-        wanted = sum(not waiter.done() for waiter in self._waiting) - self._opening
         room = self._max_size - len(self._connections) - self._opening
-        if not self._closed:
-            for _ in range(min(wanted, room)):
-                self._opening += 1
-                self._start(self._open_for_waiter())
+        if self._closed or room <= 0:
+            return
+        wanted = sum(not waiter.done() for waiter in self._waiting) - self._opening
+        for _ in range(min(wanted, room)):
+            self._opening += 1
+            self._start(self._open_for_waiter())
 
     async def _open_for_waiter(self) -> None:
         try:
@@ -397,6 +422,8 @@ class Pool:
     async def _execute(self, sql: str, args: Arguments) -> str:
         connection = self._take() or await self._wait()
         try:
+            if self._command_timeout is None:
+                return await connection._engine.execute(sql, args)
             return await connection._execute(sql, args)
         finally:
             self._give_back(connection)
@@ -404,6 +431,8 @@ class Pool:
     async def _fetch(self, sql: str, args: Arguments, model: ModelLayout | None) -> list[Any]:
         connection = self._take() or await self._wait()
         try:
+            if self._command_timeout is None:
+                return await connection._engine.fetch(sql, args, model)
             return await connection._fetch(sql, args, model)
         finally:
             self._give_back(connection)
@@ -411,6 +440,8 @@ class Pool:
     async def _fetchcolumn(self, sql: str, args: Arguments) -> list[Any]:
         connection = self._take() or await self._wait()
         try:
+            if self._command_timeout is None:
+                return await connection._engine.fetchcolumn(sql, args)
             return await connection._fetchcolumn(sql, args)
         finally:
             self._give_back(connection)
@@ -418,77 +449,8 @@ class Pool:
     async def _fetchrow(self, sql: str, args: Arguments, model: ModelLayout | None) -> Any:
         connection = self._take() or await self._wait()
         try:
-            # As in fetchrow(): the commonest call goes to the engine without another coroutine.
             if self._command_timeout is None:
                 return await connection._engine.fetchrow(sql, args, model)
             return await connection._fetchrow(sql, args, model)
         finally:
             self._give_back(connection)
-
-
-class Acquisition:
-    """What `Pool.acquire` gives: to be awaited, or used in `async with`."""
-
-    __slots__ = ("_connection", "_pool", "_timeout")
-
-    def __init__(self, pool: Pool, timeout: float | None) -> None:
-        self._pool = pool
-        self._timeout = timeout
-        self._connection: Connection | None = None
-
-    async def _acquire(self) -> Connection:
-        if self._connection is not None:
-            raise InterfaceError("an acquisition is entered once: call acquire() again")
-        connection = self._pool._take() or await self._pool._wait(self._timeout)
-        self._pool._acquired.add(connection)
-        return connection
-
-    def __await__(self) -> Generator[Any, None, Connection]:
-        return self._acquire().__await__()
-
-    async def __aenter__(self) -> Connection:
-        self._connection = await self._acquire()
-        return self._connection
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        # It may have been released by hand meanwhile.
-        if self._connection in self._pool._acquired:
-            await self._pool.release(self._connection)
-        self._connection = None
-
-
-class PoolTransaction:
-    """What `Pool.transaction` gives, for `async with`."""
-
-    __slots__ = ("_acquisition", "_options", "_transaction")
-
-    def __init__(
-        self, pool: Pool, isolation: Isolation | None, readonly: bool, deferrable: bool
-    ) -> None:
-        self._acquisition = pool.acquire()
-        self._options = (isolation, readonly, deferrable)
-        self._transaction: Transaction | None = None
-
-    async def __aenter__(self) -> Connection:
-        connection = await self._acquisition.__aenter__()
-        isolation, readonly, deferrable = self._options
-        self._transaction = connection.transaction(
-            isolation=isolation, readonly=readonly, deferrable=deferrable
-        )
-        try:
-            return await self._transaction.__aenter__()
-        except BaseException:
-            await self._acquisition.__aexit__()
-            raise
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        try:
-            if self._transaction is not None:
-                await self._transaction.__aexit__(exc_type, exc, traceback)
-        finally:
-            await self._acquisition.__aexit__()
