@@ -1,5 +1,6 @@
 """tests/postgres/benchmarks, run by dbtest against a server, with fewer calls than usual."""
 
+import json
 import os
 import re
 import subprocess
@@ -61,6 +62,29 @@ def test_all_groups_run_and_every_result_is_right(own_database: Server) -> None:
         for framework in FRAMEWORKS:
             assert [name for name in names if name.startswith(framework)], (framework, names)
         assert re.search(r"^  SQLAlchemy.*\(baseline\)$", table, re.MULTILINE)
+
+
+def test_a_run_becomes_a_page_and_is_compared_with_itself(
+    own_database: Server, tmp_path: Path
+) -> None:
+    run, page = tmp_path / "run.json", tmp_path / "report.html"
+    first = ("-k", "Update One", "--rounds", "2", "--memory", "-o", str(run), "-o", str(page))
+    result = dbtest(str(FOLDER), *first, server=own_database)
+    assert result.returncode == 0, result.stdout + result.stderr
+    (group,) = json.loads(run.read_text())["groups"]
+    for each in group["implementations"]:
+        assert len(each["samples_ns"]) == 2
+        assert each["memory"]["python"] > 0
+    assert "Update One" in page.read_text()
+
+    second = ("-k", "Update One", "--against", str(run), "--baseline", "asyncpg")
+    result = dbtest(str(FOLDER), *second, server=own_database)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert re.search(r"^  asyncpg.*\(baseline\)$", result.stdout, re.MULTILINE)
+    changes = result.stdout.partition(f"Against {run}:\n")[2]
+    assert len(re.findall(r"^  \S.*: .*x to .*x\)$", changes, re.MULTILINE)) == len(
+        group["implementations"]
+    )
 
 
 def test_the_readmes_own_benchmark_runs(own_database: Server, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Memory of calls, allocated for real."""
 
 import asyncio
+import gc
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -17,8 +18,12 @@ MEGABYTE = 1024 * 1024
 
 @pytest.fixture
 def run() -> Iterator[Run]:
+    # As a race does: else each collection looks at all that the tests have made.
+    gc.collect()
+    gc.freeze()
     with asyncio.Runner() as runner:
         yield runner.run
+    gc.unfreeze()
 
 
 def call(function: Callable[[], object], setup: Callable[[], object] = lambda: None) -> Call:

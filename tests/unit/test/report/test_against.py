@@ -32,6 +32,15 @@ def test_slower_means_the_whole_interval() -> None:
     assert slower_than(changes, 25) == []
 
 
+def test_what_may_be_noise_is_not_slower() -> None:
+    now = group(a=1.3)
+    now.entries[0].measurement.rounds[:2] = [[1_000_000], [1_010_000]]
+    (change,) = Earlier("", report(group(a=1.0))).changes(now)
+    assert change.speedup.inverse.value == 1.3
+    assert change.speedup.verdict == "equal"
+    assert slower_than([change], 10) == []
+
+
 def test_a_machine_moves_all_at_once() -> None:
     earlier = Earlier("", report(group(a=1.0, b=1.0)))
     assert all_moved(earlier.changes(group(a=2.0, b=2.0))) == "slower"
