@@ -14,7 +14,16 @@ def test_ours_come_first_and_the_floor_last() -> None:
     names = frameworks.names()
     assert names[:3] == ["data_bridge_orm", "data_bridge_driver", "data_bridge_sync"]
     assert names[-1] == "floor"
-    assert set(names) == {*frameworks.ORDER}
+    assert set(names) >= {*frameworks.ORDER}
+
+
+def test_a_new_framework_comes_before_the_floor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("zebra", "floor", "apple", "asyncpg", "reading"):
+        (tmp_path / f"{name}.py").touch()
+    monkeypatch.setattr(frameworks, "FOLDER", tmp_path)
+    assert frameworks.names() == ["asyncpg", "apple", "zebra", "floor"]
 
 
 def test_frameworks_are_chosen_in_the_order_of_columns() -> None:
