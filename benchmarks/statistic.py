@@ -7,6 +7,7 @@ both sides of a round together.
 
 import math
 import random
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -57,7 +58,7 @@ def median_interval(samples: Sequence[float], confidence: float = CONFIDENCE) ->
     """
     if not samples:
         raise ValueError("there are no samples")
-    return bootstrap(len(samples), lambda rounds: median([samples[k] for k in rounds]), confidence)
+    return interval(medians(tuple(samples)), confidence)
 
 
 def ratio_interval(
@@ -74,10 +75,21 @@ def ratio_interval(
     if not rounds:
         raise ValueError("there is no round that both sides have")
 
-    def ratio(chosen: Sequence[int]) -> float:
-        return median([ours[k] for k in chosen]) / median([theirs[k] for k in chosen])
+    pairs = zip(medians(tuple(ours[:rounds])), medians(tuple(theirs[:rounds])), strict=True)
+    return interval([one / other for one, other in pairs], confidence)
 
-    return bootstrap(rounds, ratio, confidence)
+
+@lru_cache(maxsize=512)
+def medians(samples: tuple[float, ...]) -> Sequence[float]:
+    """The median of all rounds, and then those of resampled ones.
+
+    They are remembered, since a series is compared with many others.
+    """
+    rounds = len(samples)
+    if rounds == 1:
+        return samples
+    resampled = (median([samples[k] for k in chosen]) for chosen in resamples(rounds))
+    return array("d", [median(samples), *resampled])
 
 
 def bootstrap(
@@ -85,10 +97,14 @@ def bootstrap(
 ) -> Interval:
     """An estimate over all rounds, with its percentile interval over resampled ones."""
     value = estimate(range(rounds))
-    if rounds == 1:
-        return Interval(value, value, value)
-    found = sorted(map(estimate, resamples(rounds)))
-    outside = int(RESAMPLES * (1 - confidence) / 2)
+    return interval([value, *(map(estimate, resamples(rounds)) if rounds > 1 else ())], confidence)
+
+
+def interval(estimates: Sequence[float], confidence: float) -> Interval:
+    """The first of some estimates, with the interval in which the others lie."""
+    value, *others = estimates
+    found = sorted(others) or [value]
+    outside = int(len(found) * (1 - confidence) / 2)
     return Interval(value, found[outside], found[-1 - outside])
 
 

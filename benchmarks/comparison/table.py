@@ -25,6 +25,8 @@ INTERVALS = (
     "run can tell: the interval reaches into the noise. For that reason several may be quickest."
 )
 FIRST_COLUMNS = 40
+# Of the quickest, so that a noisy run does not fill the screen.
+NAMED = 3
 STYLES = {
     Outcome.REACHED: "green",
     Outcome.MISSED: "red",
@@ -68,13 +70,19 @@ def comparison(result: Result, frameworks: Sequence[str]) -> Table:
     for name in result.operations():
         winners = result.winners(name)
         row = [cell(result, name, framework, winners) for framework in frameworks]
-        table.add_row(title_of(name), *row, ", ".join(winner.label for winner in winners))
+        table.add_row(title_of(name), *row, named([winner.label for winner in winners]))
     return table
 
 
 def title_of(operation: str) -> str:
     """An operation for people; its name where a recorded run had one that is gone."""
     return BY_NAME[operation].title if operation in BY_NAME else operation
+
+
+def named(labels: Sequence[str]) -> str:
+    """The first of many, and how many more there are."""
+    more = f" and {len(labels) - NAMED} more" if len(labels) > NAMED else ""
+    return ", ".join(labels[:NAMED]) + more
 
 
 def cell(result: Result, operation: str, framework: str, winners: Sequence[Series]) -> Text:
@@ -129,16 +137,23 @@ def notes(result: Result) -> list[str]:
         ]
         if others:
             lines.append(f"{title_of(operation)}, other ways: {listed(result, others)}")
-    for series in result.series:
-        where = f"{title_of(series.operation)}, {series.label}"
-        if series.failure is not None:
-            lines.append(f"Failed: {where}: {series.failure}")
-        elif series.unsteady is not None:
-            lines.append(
-                f"Not steady: {where}: it still grew quicker after {series.unsteady} rounds of "
-                "warm-up."
-            )
+    for series in result.failures():
+        lines.append(f"Failed: {title_of(series.operation)}, {series.label}: {series.failure}")
+    lines += [line for name in result.operations() for line in unsteady(result, name)]
     return lines
+
+
+def unsteady(result: Result, operation: str) -> list[str]:
+    """Who had not come to rest when the clock began to count: one line, or none."""
+    found = [
+        series
+        for series in result.series
+        if series.operation == operation and series.usable and series.unsteady is not None
+    ]
+    rounds = max((series.unsteady or 0 for series in found), default=0)
+    labels = ", ".join(series.label for series in found)
+    told = f"Not steady after {rounds} rounds of warm-up: {title_of(operation)}: {labels}."
+    return [told] if found else []
 
 
 def noise_of(result: Result) -> str:

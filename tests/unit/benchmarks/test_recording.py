@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from benchmarks.comparison.recording import recorded, replayed
-from benchmarks.comparison.result import Series
+from benchmarks.comparison.result import Result, Series
 from benchmarks.figure import Failure, Figure
 from benchmarks.journal import Journal, Writer, load
 
@@ -45,3 +45,21 @@ def test_a_framework_and_an_operation_that_are_gone_are_shown_by_their_names() -
     journal = Journal(RUN, [figure, study], done=[("operations", "fly"), ("growth", "insert")])
     (found,) = replayed(journal).series
     assert (found.operation, found.label, found.walls) == ("fly", "phoenix", [1.0])
+
+
+def test_operations_stay_in_their_order_where_one_has_only_failures() -> None:
+    done = [("operations", "find_one"), ("operations", "count")]
+    figure = Figure("operations", "count", "asyncpg", "", "wall", "s", [1.0])
+    failure = Failure("operations", "find_one", "asyncpg", "", "wrong")
+    assert replayed(Journal(RUN, [figure], [failure], done)).operations() == ["find_one", "count"]
+
+
+def test_a_control_that_failed_is_no_figure() -> None:
+    found = result(series("find_one", "asyncpg", 24))
+    found.controls.append(control(found.series[0], 2.0))
+    found.controls[0].second.failure = "wrong"
+    assert [one.metric for one in figures_of(found)] == ["wall"]
+
+
+def figures_of(found: Result) -> list[Figure]:
+    return [one for one in recorded(found, "find_one") if isinstance(one, Figure)]

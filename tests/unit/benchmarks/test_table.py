@@ -47,6 +47,11 @@ def test_what_cannot_be_told_apart_is_marked_and_wins_together() -> None:
     assert "data-bridge, fastpg" not in shown(found)
 
 
+def test_of_many_quickest_some_are_named() -> None:
+    assert table.named(["a", "b", "c"]) == "a, b, c"
+    assert table.named(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+
+
 def test_the_report_names_what_a_reader_must_know() -> None:
     found = example()
     left_out = {"fastpg": "fastpg is not installed (pip install fastpg)"}
@@ -57,7 +62,7 @@ def test_the_report_names_what_a_reader_must_know() -> None:
     assert "Find one by id" in text
     assert "Left out: fastpg: fastpg is not installed (pip install fastpg)" in text
     assert "other ways: asyncpg 80.0 us (5.00x ±0.0 %)." in text
-    assert "Not steady: Find one by id, asyncpg: it still grew quicker after 12 rounds" in text
+    assert "Not steady after 12 rounds of warm-up: Find one by id: asyncpg." in text
     assert "commit 01234567, on some-machine (Linux), profile quick" in text
     assert "Failed: Find one by id, SQLAlchemy: wrong rows" in text
     assert "server and client on one core" in text
