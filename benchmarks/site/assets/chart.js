@@ -19,6 +19,8 @@ export function look(report, name) {
 
 function plot(label, options) {
   const svg = Plot.plot({ className: "chart", color: { type: "identity" }, symbol: { type: "identity" }, ...options });
+  // One image with one name: its parts have none of their own.
+  for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", label);
   return svg;

@@ -46,7 +46,7 @@ def journal(
     figures: Sequence[Figure] = (), failures: Sequence[Failure] = (), run: Run = RUN
 ) -> Journal:
     """A whole journal of these."""
-    measured = [*figures, *failures]
+    measured: list[Figure | Failure] = [*figures, *failures]
     done = list(dict.fromkeys((one.study, one.subject) for one in measured))
     versions = dict.fromkeys((one.framework for one in measured), "1.0")
     return Journal(replace(run, versions=versions), list(figures), list(failures), done, whole=True)

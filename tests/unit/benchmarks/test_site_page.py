@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import frameworks
 from benchmarks.figure import Failure
-from benchmarks.site import framework, making, page
+from benchmarks.site import framework, making, page, publication
 from benchmarks.site.document import report
 from benchmarks.site.documentation import rendered, write_documentation
 from tests.unit.benchmarks.journals import RUN, journal, race
@@ -121,7 +121,7 @@ def test_links_between_pages_lead_to_pages() -> None:
 
 
 def test_every_page_of_the_documentation_is_there(tmp_path: Path) -> None:
-    write_documentation(making.ROOT, tmp_path / "docs")
-    wanted = {path.stem for path in (making.ROOT / "docs").glob("*.md")} | {"index"}
+    write_documentation(publication.ROOT, tmp_path / "docs")
+    wanted = {path.stem for path in (publication.ROOT / "docs").glob("*.md")} | {"index"}
     assert {path.stem for path in (tmp_path / "docs").iterdir()} == wanted
     assert '<h2 id="the-floor">' in (tmp_path / "docs" / "method.html").read_text()
