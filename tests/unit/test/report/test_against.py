@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from data_bridge.test.parameters import Combination
 from data_bridge.test.report.against import Earlier, all_moved, slower_than
 from tests.unit.test.report.example import group, report
@@ -36,7 +38,7 @@ def test_what_may_be_noise_is_not_slower() -> None:
     now = group(a=1.3)
     now.entries[0].measurement.rounds[:2] = [[1_000_000], [1_010_000]]
     (change,) = Earlier("", report(group(a=1.0))).changes(now)
-    assert change.speedup.inverse.value == 1.3
+    assert change.speedup.inverse.value == pytest.approx(1.3)
     assert change.speedup.verdict == "equal"
     assert slower_than([change], 10) == []
 

@@ -18,7 +18,10 @@ def test_the_new_report_takes_the_place_of_the_old(tmp_path: Path) -> None:
     path.write_text("old")
     to(path).check()
     assert path.read_text() == "old"
-    to(path).write("new: é")
+    with path.open() as reader:
+        to(path).write("new: é")
+        # Whoever reads it meanwhile reads one of the two.
+        assert reader.read() == "old"
     assert path.read_text(encoding="utf-8") == "new: é"
     assert list(tmp_path.iterdir()) == [path]
     # Readable for whom the umask lets read, as other files are.
