@@ -69,3 +69,8 @@ def judge_time(ratio: Interval, instructions: Finding | None) -> Verdict:
     """What the ratio of times says, beside that of the instructions where they were counted."""
     same = instructions is not None and abs(instructions.ratio.value - 1) <= SAME_INSTRUCTIONS
     return verdict(ratio, TIME_OF_SAME_INSTRUCTIONS if same else TIME)
+
+
+def is_clear(ratio: Interval) -> bool:
+    """Whether the interval of a ratio of times leaves no doubt; more rounds tell no more then."""
+    return not ratio.low <= 1 + TIME <= ratio.high
