@@ -81,7 +81,7 @@ class Memory(Study):
                     # Only what the next size may cost: a new process's first call is no time.
                     for wall in one.samples.pop("wall", []):
                         limit.note(one, rows, wall)
-        yield from self.found(subject, entrants)
+                yield from self.found(subject, here)
         yield from self.found(subject, slopes(entrants))
 
 
