@@ -101,6 +101,10 @@ test-integration: build ## Test against a real server (embedded, or DATABASE_URL
 measure: build-release ## Measure everything for the site: make measure PROFILE=regular
 	$(BIN)/python -m benchmarks.measure --profile $(or $(PROFILE),regular)
 
+.PHONY: studies
+studies: build-release ## Answer what the time of one call does not: make studies NAMES="load memory" PROFILE=regular
+	$(BIN)/python -m benchmarks.studies $(NAMES) --profile $(or $(PROFILE),quick)
+
 .PHONY: gate
 gate: .venv/synced ## Stop what is slower: make gate BASE=main (ends with 0, 1 slower, 2 not measured)
 	$(BIN)/python -m benchmarks.gate --base $(or $(BASE),main)
