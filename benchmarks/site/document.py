@@ -3,8 +3,7 @@
     {"format": 1, "frameworks": [...], "families": [...], "operations": [...],
      "studies": [...],
      "runs": [{"id": "MACHINE/LOOP", ...the journal's header..., "noise": 0.02,
-               "sureness": 0.01, "operations": {NAME: {...}}, "studies": {NAME: {...}},
-               "headline": [...]}]}
+               "sureness": 0.01, "operations": {NAME: {...}}, "studies": {NAME: {...}}}]}
 
 An estimate is `[median, low, high]`, to four digits.
 """
@@ -14,18 +13,16 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from benchmarks.comparison.recording import AGAIN, UNSTEADY, WALL
+from benchmarks.comparison.recording import AGAIN, CPU, UNSTEADY, WALL
 from benchmarks.comparison.recording import STUDY as OPERATIONS_STUDY
 from benchmarks.figure import Failure, Figure
 from benchmarks.journal import Journal
 from benchmarks.operations import BY_NAME, OPERATIONS
-from benchmarks.site import framework, headline
-from benchmarks.site.resampling import Resampled
-from benchmarks.statistic import Interval, median_interval, noise
+from benchmarks.site import framework
+from benchmarks.statistic import Interval, median_interval, noise, ratio_interval
 from benchmarks.studies.catalogue import STUDIES
 
 FORMAT = 1
-METRICS = ("wall", "cpu")
 # Where an operation is shown that `benchmarks.operations` does not know any more.
 OTHER = "other"
 
@@ -36,14 +33,14 @@ class Way:
 
     Attributes:
         name: of the way, empty where there is only one.
-        wall: seconds of a call.
-        cpu: of the client; None for the floor.
+        wall: seconds of a call, a sample a round.
+        cpu: the same of the client; empty for the floor.
         unsteady: whether its warm-up did not come to rest.
     """
 
     name: str
-    wall: Resampled
-    cpu: Resampled | None
+    wall: Sequence[float]
+    cpu: Sequence[float]
     unsteady: bool
 
 
@@ -115,7 +112,6 @@ def run_document(journal: Journal) -> dict[str, Any]:
         "sureness": sureness(timed.values()),
         "operations": timed,
         "studies": studies(journal),
-        "headline": headline.comparisons(timed, noise_of_run),
     }
 
 
@@ -138,56 +134,46 @@ def belongs(one: Figure | Failure, subject: str) -> bool:
 
 
 def operation_document(figures: Sequence[Figure], failures: Sequence[Failure]) -> dict[str, Any]:
-    """One operation: each framework's best way, all of its ways, and the ratios of all pairs.
+    """One operation: all ways of each framework, the quickest first, and the ratios of all pairs.
 
-    `{"series": {NAME: {"way": ..., "wall": [...], "cpu": [...], "ways": [...]}}, "failures": {NAME:
-    [[way, reason]...]}, "ratios": {"wall": [[low, high]...], "cpu": ...}}`, and one of the ways is
-    `[way, wall, cpu, unsteady]`.
+    `{"series": {NAME: [[way, wall, cpu, unsteady]...]}, "failures": {NAME: [[way, reason]...]},
+    "ratios": {"wall": [[low, high]...], "cpu": ...}}`
 
     The ratios are those of the first framework to the second, the first to the third, and so on,
-    in the order of `series`: the bounds only, divided by the ratio of the medians. A way that
-    failed counts for nothing, and a framework's figures are all of the way that took it the least
-    wall time.
+    in the order of `series`: the bounds only, in thousandths of the ratio of the medians. A way
+    that failed counts for nothing, and a framework's figures are all of the way that took it the
+    least wall time.
     """
     failed = {(one.framework, one.way) for one in failures}
-    measured: dict[tuple[str, str], dict[str, Resampled]] = {}
     unsteady = {(one.framework, one.way) for one in figures if one.metric == UNSTEADY}
-    for figure in figures:
-        place = (figure.framework, figure.way)
-        if place not in failed and figure.metric in METRICS and figure.samples:
-            measured.setdefault(place, {})[figure.metric] = Resampled(figure.samples)
+    measured = {
+        (one.framework, one.way, one.metric): one.samples
+        for one in figures
+        if (one.framework, one.way) not in failed and one.samples
+    }
     ways: dict[str, list[Way]] = {}
-    for (name, way), metrics in measured.items():
-        if "wall" in metrics:
-            found = Way(way, metrics["wall"], metrics.get("cpu"), (name, way) in unsteady)
-            ways.setdefault(name, []).append(found)
+    for (name, way, metric), walls in measured.items():
+        if metric == WALL:
+            cpus = measured.get((name, way, CPU), ())
+            ways.setdefault(name, []).append(Way(way, walls, cpus, (name, way) in unsteady))
     for each in ways.values():
-        each.sort(key=lambda one: one.wall.interval.value)
+        each.sort(key=lambda one: median(one.wall))
     order = [one.name for one in framework.in_order(ways)]
     best = [ways[name][0] for name in order]
     return {
-        "series": {name: series_document(ways[name]) for name in order},
+        "series": {name: [way_document(one) for one in ways[name]] for name in order},
         "failures": failures_document(failures),
         "ratios": {
-            "wall": ratios([one.wall for one in best]),
-            "cpu": ratios([one.cpu for one in best]),
+            WALL: ratios([one.wall for one in best]),
+            CPU: ratios([one.cpu for one in best]),
         },
     }
 
 
-def series_document(ways: Sequence[Way]) -> dict[str, Any]:
-    """A framework's figures of one operation, the quickest way first."""
-    described = [
-        [
-            one.name,
-            estimate(one.wall.interval),
-            estimate(one.cpu.interval) if one.cpu else None,
-            one.unsteady,
-        ]
-        for one in ways
-    ]
-    way, wall, cpu, _ = described[0]
-    return {"way": way, "wall": wall, "cpu": cpu, "ways": described}
+def way_document(way: Way) -> list[Any]:
+    """One way's figures: name, wall time, the client's CPU time, whether it was unsteady."""
+    cpu = estimate(median_interval(way.cpu)) if way.cpu else None
+    return [way.name, estimate(median_interval(way.wall)), cpu, way.unsteady]
 
 
 def failures_document(failures: Iterable[Failure]) -> dict[str, list[list[str]]]:
@@ -198,21 +184,21 @@ def failures_document(failures: Iterable[Failure]) -> dict[str, list[list[str]]]
     return found
 
 
-def ratios(series: Sequence[Resampled | None]) -> list[list[float] | None]:
-    """The bounds of the ratio of each series to each that follows, as shares of the ratio itself.
+def ratios(series: Sequence[Sequence[float]]) -> list[list[int] | None]:
+    """The bounds of the ratio of each series to each that follows, in thousandths of the ratio.
 
     None where one of the two has no such metric.
     """
     return [bounds(ours, theirs) for k, ours in enumerate(series) for theirs in series[k + 1 :]]
 
 
-def bounds(ours: Resampled | None, theirs: Resampled | None) -> list[float] | None:
-    """The bounds of a ratio, divided by the ratio of the medians."""
-    if ours is None or theirs is None or min(*ours.medians, *theirs.medians) <= 0:
+def bounds(ours: Sequence[float], theirs: Sequence[float]) -> list[int] | None:
+    """The bounds of a ratio, in thousandths of the ratio of the medians."""
+    if min(ours, default=0) <= 0 or min(theirs, default=0) <= 0:
         return None
-    ratio = ours.ratio_to(theirs)
-    middle = ours.interval.value / theirs.interval.value
-    return [round(ratio.low / middle, 3), round(ratio.high / middle, 3)]
+    ratio = ratio_interval(ours, theirs)
+    middle = median(ours) / median(theirs)
+    return [round(1000 * ratio.low / middle), round(1000 * ratio.high / middle)]
 
 
 def studies(journal: Journal) -> dict[str, Any]:
@@ -249,8 +235,7 @@ def sureness(timed: Iterable[dict[str, Any]]) -> float | None:
     reach = [
         (high - low) / value / 2
         for one in timed
-        for series in one["series"].values()
-        for value, low, high in [series["wall"]]
+        for (_, (value, low, high), *_), *_ in one["series"].values()
         if value
     ]
     return rounded(median(reach)) if reach else None

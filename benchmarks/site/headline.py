@@ -43,18 +43,19 @@ CLASSES = (
 )
 
 
-def comparisons(operations: dict[str, Any], noise: float) -> list[dict[str, Any]]:
+def comparisons(run: dict[str, Any]) -> list[dict[str, Any]]:
     """How ours stands in each class: `{"title", "ours", "peers", "results", "typical"}`.
 
     A result is `[operation, best peer, ratio, low, high, verdict]`, the peer's time divided by
     ours; `typical` is the median of the ratios. A class of which nothing was measured is left out.
     """
     found = []
+    operations = run["operations"]
     for one in CLASSES:
         results = [
             result
             for name, operation in operations.items()
-            if (result := against_best(one, name, operation, noise)) is not None
+            if (result := against_best(one, name, operation, run["noise"])) is not None
         ]
         if results:
             measured = {peer for each in operations.values() for peer in each["series"]}
@@ -80,7 +81,7 @@ def against_best(
     peers = one.peers(list(series))
     if one.ours not in series or not peers:
         return None
-    best = min(peers, key=lambda peer: float(series[peer]["wall"][0]))
+    best = min(peers, key=lambda peer: figure(operation, peer))
     ratio = ratio_of(operation, best, one.ours)
     if ratio is None:
         return None
@@ -91,6 +92,12 @@ def against_best(
         Verdict.EQUAL: Verdict.EQUAL,
     }[verdict(ratio, noise)]
     return [name, best, ratio.value, ratio.low, ratio.high, said.value]
+
+
+def figure(operation: dict[str, Any], name: str, metric: str = "wall") -> float:
+    """The median of a framework's quickest way, out of an operation's document."""
+    _, wall, cpu, _ = operation["series"][name][0]
+    return float((wall if metric == "wall" else cpu)[0])
 
 
 def ratio_of(
@@ -110,9 +117,8 @@ def ratio_of(
     bounds = operation["ratios"][metric][place]
     if bounds is None:
         return None
-    low, high = bounds
-    ours, theirs = (operation["series"][name][metric][0] for name in (above, below))
-    value = ours / theirs
+    low, high = (bound / 1000 for bound in bounds)
+    value = figure(operation, above, metric) / figure(operation, below, metric)
     return (
         Interval(value, value / high, value / low)
         if swapped

@@ -6,9 +6,8 @@ from typing import Any
 import jinja2
 
 from benchmarks.comparison import quantity
-from benchmarks.site import framework
+from benchmarks.site import framework, headline
 from benchmarks.site.framework import FLOOR, OURS
-from benchmarks.site.headline import ratio_of
 from benchmarks.statistic import Interval, Verdict, verdict
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -41,6 +40,7 @@ def environment() -> jinja2.Environment:
         "duration": duration,
         "ratio": times,
         "percent": percent,
+        "reach": reach,
         "joined": joined,
         "lower_first": lower_first,
         "title_of": lambda name, titles: titles[name],
@@ -60,6 +60,7 @@ def render(report: dict[str, Any]) -> str:
             operation_titles={one["name"]: one["title"] for one in report["operations"]},
             families=family_rows(report),
             leads=[leads(run) for run in report["runs"]],
+            classes=[headline.comparisons(run) for run in report["runs"]],
             cell=cell,
         )
     )
@@ -76,8 +77,9 @@ def family_rows(report: dict[str, Any]) -> list[tuple[str, list[dict[str, str]]]
 def cell(run: dict[str, Any], operation: str, name: str) -> dict[str, Any]:
     """What a cell of the table shows of a framework, compared with the quickest of the operation.
 
-    `{"state": "time", "seconds", "ratio", "mark", "step"}`, where the mark is "best", "equal" or
-    empty, or `{"state": "failed" or "absent", "reason"}`.
+    `{"state": "time", "seconds", "ratio", "reach", "mark", "step"}`, where the mark is "best",
+    "equal" or empty and the reach is how far the ratio's interval goes, as a share of it; or
+    `{"state": "failed" or "absent", "reason"}`.
     """
     found = run["operations"].get(operation)
     if found is None:
@@ -87,10 +89,10 @@ def cell(run: dict[str, Any], operation: str, name: str) -> dict[str, Any]:
             reasons = [reason for _, reason in found["failures"][name]]
             return {"state": "failed", "reason": "; ".join(dict.fromkeys(reasons))}
         return {"state": "absent", "reason": run["left_out"].get(name, "has no such operation")}
-    seconds = found["series"][name]["wall"][0]
+    seconds = headline.figure(found, name)
     contest = [one for one in found["series"] if one != FLOOR] or [name]
-    best = min(contest, key=lambda one: float(found["series"][one]["wall"][0]))
-    ratio = ratio_of(found, name, best) or Interval(1.0, 1.0, 1.0)
+    best = min(contest, key=lambda one: headline.figure(found, one))
+    ratio = headline.ratio_of(found, name, best) or Interval(1.0, 1.0, 1.0)
     mark = ""
     if name == best:
         mark = "best"
@@ -100,6 +102,7 @@ def cell(run: dict[str, Any], operation: str, name: str) -> dict[str, Any]:
         "state": "time",
         "seconds": seconds,
         "ratio": ratio.value,
+        "reach": ratio.width / 2,
         "mark": mark,
         "step": sum(ratio.value >= step for step in STEPS),
     }
@@ -114,7 +117,7 @@ def leads(run: dict[str, Any]) -> list[dict[str, Any]]:
     found = []
     for name in LEADS:
         operation = run["operations"].get(name, {"series": {}})
-        walls = {one: float(each["wall"][0]) for one, each in operation["series"].items()}
+        walls = {one: headline.figure(operation, one) for one in operation["series"]}
         ours = [one for one in OURS if one in walls and framework.describe(one).kind == "async"]
         peers = sorted(set(walls) - {*OURS, FLOOR}, key=walls.__getitem__)
         if ours and peers:
@@ -133,6 +136,11 @@ def duration(seconds: float) -> str:
 def times(value: float) -> str:
     """A ratio."""
     return f"{quantity.digits(value)}\N{MULTIPLICATION SIGN}"
+
+
+def reach(share: float) -> str:
+    """How far an interval goes to each side; nothing where there is none."""
+    return f"±{100 * share:.0f}%" if share else ""
 
 
 def percent(share: float) -> str:

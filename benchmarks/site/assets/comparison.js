@@ -38,7 +38,7 @@ export function fill(table, report) {
     const key = head.dataset.framework;
     if (key) head.hidden = !columns.has(key);
     const [present, order] = state.sort.split(".");
-    if (present === (key ?? "")) head.setAttribute("aria-sort", order === "up" ? "ascending" : "descending");
+    if (key && present === key) head.setAttribute("aria-sort", order === "up" ? "ascending" : "descending");
     else head.removeAttribute("aria-sort");
   }
   for (const row of table.querySelectorAll("tr[data-operation]")) {
@@ -77,12 +77,13 @@ function fillCell(cell, run, operation, best, reference) {
   cell.className = [`step-${step}`, isBest && "best", isEqual && "equal"].filter(Boolean).join(" ");
   cell.title = explanation(found, ratio, reference, name);
   cell.sortValue = state.show === "ratio" ? (ratio?.value ?? Infinity) : found.value;
-  const time = duration(found.value);
-  const [large, small] = state.show === "ratio" ? [ratio ? times(ratio.value) : "–", time] : [time, interval(found)];
+  const [time, compared] = [duration(found.value), ratio ? times(ratio.value) : "–"];
+  const [large, reaching, small] = state.show === "ratio" ? [compared, ratio, time] : [time, found, compared];
   cell.replaceChildren(
     ...(isBest ? [mark("★", "the quickest: ")] : []),
     ...(isEqual ? [mark("≈", "equal to the quickest: ")] : []),
     element("b", {}, large),
+    element("i", {}, reach(reaching)),
     element("small", {}, small),
   );
 }
@@ -91,8 +92,10 @@ function mark(sign, text) {
   return element("span", { class: "mark" }, element("span", { "aria-hidden": "true" }, sign), unseen(text));
 }
 
-function interval({ value, low, high }) {
-  return `±${((50 * (high - low)) / value).toFixed(1)} %`;
+/** How far an interval goes to each side; nothing where there is none. */
+function reach(interval) {
+  if (!interval || interval.high === interval.low) return "";
+  return `±${((50 * (interval.high - interval.low)) / interval.value).toFixed(0)}%`;
 }
 
 function explanation(found, ratio, reference, name) {
@@ -139,6 +142,7 @@ export function number(table) {
 function legend(report) {
   const time = state.metric === "wall" ? "the time of a call" : "the client's CPU time of a call";
   const reference = state.reference === "best" ? "the quickest of an operation" : report.title(state.reference);
-  if (state.show === "time") return `Here ${time}, and how far its interval reaches.`;
-  return `How many times as long as ${reference}, and ${time}.`;
+  const ratio = `how many times as long as ${reference}`;
+  const [first, second] = state.show === "time" ? [time, ratio] : [ratio, time];
+  return `${first[0].toUpperCase()}${first.slice(1)}, with the reach of its 95 % interval, and ${second}.`;
 }

@@ -60,7 +60,7 @@ export const operation = {
 
 function tableRows(run, name, { name: framework, title }) {
   const found = run.operations[name];
-  const ways = (found?.series[framework]?.ways ?? []).map(([way, wall, cpu, unsteady]) => [
+  const ways = (found?.series[framework] ?? []).map(([way, wall, cpu, unsteady]) => [
     title, way || "–", duration(wall[0]), `${duration(wall[1])} to ${duration(wall[2])}`, cpu ? duration(cpu[0]) : "–",
     unsteady ? "its warm-up did not come to rest" : "",
   ]);

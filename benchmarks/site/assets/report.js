@@ -33,10 +33,11 @@ export class Run {
 
   /** The figure of a framework: {value, low, high, way}, or null. */
   figure(operation, name, metric) {
-    const series = this.operations[operation]?.series[name];
-    if (!series?.[metric]) return null;
-    const [value, low, high] = series[metric];
-    return { value, low, high, way: series.way };
+    const ways = this.operations[operation]?.series[name];
+    if (!ways) return null;
+    const [way, wall, cpu] = ways[0];
+    const found = metric === "wall" ? wall : cpu;
+    return found && { value: found[0], low: found[1], high: found[2], way };
   }
 
   /** Why there is no figure: {failed, reason}. */
@@ -75,8 +76,8 @@ export class Run {
     const place = (first * (2 * order.length - first - 1)) / 2 + second - first - 1;
     const bounds = found.ratios[metric][place];
     if (!bounds) return null;
-    const value = found.series[above][metric][0] / found.series[below][metric][0];
-    const [low, high] = bounds;
+    const value = this.figure(operation, above, metric).value / this.figure(operation, below, metric).value;
+    const [low, high] = bounds.map((bound) => bound / 1000);
     return swapped
       ? { value, low: value / high, high: value / low }
       : { value, low: value * low, high: value * high };

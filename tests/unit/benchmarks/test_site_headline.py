@@ -1,5 +1,6 @@
 from typing import Any
 
+from benchmarks.site import headline
 from benchmarks.site.document import report
 from tests.unit.benchmarks.journals import journal, race
 
@@ -7,8 +8,7 @@ from tests.unit.benchmarks.journals import journal, race
 def comparisons(**operations: dict[str, float]) -> list[dict[str, Any]]:
     figures = [figure for name, walls in operations.items() for figure in race(name, walls)]
     (run,) = report([journal(figures)])["runs"]
-    found: list[dict[str, Any]] = run["headline"]
-    return found
+    return headline.comparisons(run)
 
 
 def test_ours_is_held_against_the_quickest_of_its_like() -> None:
