@@ -93,7 +93,12 @@ class OxydeAdapter(Adapter):
     async def open(self, dsn: str, smallest: int = POOL_MIN, largest: int = POOL_MAX) -> None:
         self.dsn = with_host(dsn)
         self.unprepared: AsyncDatabase | None = None
-        settings = PoolSettings(min_connections=smallest, max_connections=largest)
+        settings = PoolSettings(
+            min_connections=smallest,
+            max_connections=largest,
+            # Where nobody answers over TCP, it tries again until this is over; else 30 seconds.
+            acquire_timeout=10,
+        )
         await db.init(default=self.dsn, settings=settings)
 
     async def close(self) -> None:
