@@ -130,6 +130,4 @@ def side(label: str, revision: Revision) -> Side:
     Raises:
         PackageError: it cannot be built.
     """
-    print(f"Building {revision.commit}", file=sys.stderr)
-    packages = package.install(revision)
-    return Side(label, packages, package.FOLDER / f"{label}.log")
+    return Side(label, package.install(revision, print), package.FOLDER / f"{label}.log")

@@ -62,6 +62,9 @@ def compare(base: Side, head: Side, choice: Choice, say: Say) -> Outcome:
         outcome.ended = str(error)
     except (ServerError, psycopg.Error) as error:
         outcome.ended = explain(error)
+    except OSError as error:
+        # A full disk, for one.
+        outcome.ended = f"{error.strerror}: {error.filename or 'a file of the gate'}"
     return outcome
 
 

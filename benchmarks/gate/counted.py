@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from benchmarks.gate.judging import Finding, Subject, judge_instructions
 from benchmarks.gate.outcome import Outcome
 from benchmarks.gate.side import Side
-from benchmarks.instructions import FRAMEWORKS, PLANS, InstructionsError, LackingError, counts
+from benchmarks.instructions import FRAMEWORKS, PLANS, InstructionsError, counts
 
 Tick = Callable[[Subject], None]
 
@@ -30,14 +30,14 @@ def compare(
     findings = []
     for subject in subjects:
         before, after = (counted[subject] for counted in found)
-        title = f"instructions of {subject.operation} of {subject.framework}"
-        if isinstance(before, InstructionsError):
-            outcome.passed_over.append(f"{title}: base: {before}")
-        elif isinstance(after, LackingError):
-            outcome.broken.append(f"{title}: head: {after}")
-        elif isinstance(after, InstructionsError):
-            # The race that follows tells whether head can do it.
-            outcome.passed_over.append(f"{title}: head: {after}")
-        else:
+        if not isinstance(before, InstructionsError) and not isinstance(after, InstructionsError):
             findings.append(judge_instructions(subject, before, after))
+            continue
+        # The race that follows tells whether a side cannot do it at all.
+        label, reason = (
+            (base.label, before) if isinstance(before, InstructionsError) else (head.label, after)
+        )
+        outcome.passed_over.append(
+            f"instructions of {subject.operation} of {subject.framework}: {label}: {reason}"
+        )
     return findings

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -36,8 +36,13 @@ class PackageError(Exception):
     """There is no package to measure. The message is one line that says what to do."""
 
 
-def install(revision: Revision, folder: Path = FOLDER) -> Path:
+def install(revision: Revision, say: Callable[[str], None], folder: Path = FOLDER) -> Path:
     """The folder in which a commit's package lies; built and installed unless it is there.
+
+    Args:
+        revision: the commit.
+        say: told before what takes minutes.
+        folder: where everything lies that is made.
 
     Raises:
         PackageError: it cannot be built or installed.
@@ -46,7 +51,7 @@ def install(revision: Revision, folder: Path = FOLDER) -> Path:
     key = build_key(revision)
     place = folder / "installed" / key
     if not place.exists():
-        wheel = build(revision, key, folder)
+        wheel = build(revision, key, say, folder)
         part = emptied(folder / "installing")
         # An interpreter and its pip: what uv would do, without a tool that may be missing.
         command = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index"]
@@ -61,7 +66,7 @@ def install(revision: Revision, folder: Path = FOLDER) -> Path:
     return place
 
 
-def build(revision: Revision, key: str, folder: Path) -> Path:
+def build(revision: Revision, key: str, say: Callable[[str], None], folder: Path) -> Path:
     """The wheel of a commit, built unless it is there.
 
     Raises:
@@ -69,6 +74,7 @@ def build(revision: Revision, key: str, folder: Path) -> Path:
     """
     place = folder / "wheels" / key
     if not place.exists():
+        say(f"Building {revision.commit}")
         part = emptied(folder / "building")
         source = emptied(folder / "source")
         export(revision, source)
@@ -160,7 +166,7 @@ def cargo_error(text: str) -> str:
     """The last error that cargo names, in one line."""
     errors = [line.strip() for line in text.splitlines() if line.startswith("error")]
     telling = [line for line in errors if not line.startswith(SUMMARIES)]
-    return (telling or errors or [last_line(text)])[-1]
+    return (telling or errors or [last_line(text).strip()])[-1]
 
 
 def emptied(folder: Path) -> Path:

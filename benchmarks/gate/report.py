@@ -1,6 +1,6 @@
 """What the gate found, printed: what is slower first, then what is faster, then what is equal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.table import Table
@@ -92,7 +92,7 @@ def summary(outcome: Outcome) -> str:
     if status == EVEN:
         meaning = "nothing became slower"
     elif status == SLOWER:
-        slower = listed([f"{one.operation} of {one.framework}" for one in outcome.slower()])
+        slower = ", ".join(f"{one.operation} of {one.framework}" for one in outcome.slower())
         parts = [f"slower: {slower}"] if slower else []
         parts += [f"{len(outcome.broken)} broken"] if outcome.broken else []
         meaning = "; ".join(parts)
@@ -101,11 +101,6 @@ def summary(outcome: Outcome) -> str:
     else:
         meaning = f"could not measure: {outcome.ended or 'nothing could be compared'}"
     return f"Status {status}: {meaning}."
-
-
-def listed(names: Sequence[str]) -> str:
-    """All names of a list."""
-    return ", ".join(names)
 
 
 def name(one: Finding) -> str:

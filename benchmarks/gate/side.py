@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -175,15 +175,17 @@ def end(process: "subprocess.Popen[bytes]") -> None:
     try:
         # Closes its input, which is what it ends with, and reads what it still has to say.
         process.communicate(timeout=END_SECONDS)
-    except (BrokenPipeError, ValueError):
-        process.kill()
-    except subprocess.TimeoutExpired:
-        process.kill()
+    except (BrokenPipeError, subprocess.TimeoutExpired):
+        # It ended by itself, or does not.
+        pass
     finally:
+        # Also where a second Ctrl-C came in between.
+        process.kill()
         process.wait()
         for pipe in (process.stdin, process.stdout):
-            if pipe is not None and not pipe.closed:
-                pipe.close()
+            if pipe is not None:
+                with suppress(BrokenPipeError):
+                    pipe.close()
 
 
 def environment(side: Side) -> dict[str, str]:
