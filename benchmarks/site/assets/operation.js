@@ -9,7 +9,13 @@ import { change, state } from "./state.js";
 const FLOOR = "floor";
 let chooser = null;
 
-const chosen = (report) => report.operations.find((one) => one.name === state.operation) ?? report.operations[0];
+// What programs do most, until somebody asks for another one.
+const USUAL = "find_one";
+
+function chosen(report) {
+  const named = (name) => report.operations.find((one) => one.name === name);
+  return named(state.operation) ?? named(USUAL) ?? report.operations[0];
+}
 
 export const operation = {
   id: "operation",
@@ -28,8 +34,8 @@ export const operation = {
     );
     return element("label", { class: "choice" }, element("span", {}, "Operation"), chooser);
   },
-  update() {
-    chooser.value = state.operation;
+  update(report) {
+    chooser.value = chosen(report).name;
   },
   charts({ report, run }) {
     const one = chosen(report);

@@ -5,7 +5,7 @@ import * as filter from "./filter.js";
 import { say } from "./element.js";
 import { Report } from "./report.js";
 import { drawAll } from "./section.js";
-import { onChange, state } from "./state.js";
+import { change, onChange, state } from "./state.js";
 import { addThemeSwitch } from "./switch.js";
 
 addThemeSwitch(document.getElementById("theme"));
@@ -33,8 +33,17 @@ function start(report) {
   };
   show();
   drawAll(document.getElementById("charts"), report);
-  onChange((now, before) => {
-    show();
-    if (now.operation !== before.operation) document.getElementById("operation")?.scrollIntoView();
-  });
+  onChange(show);
+  document.addEventListener("click", followOperation);
+}
+
+/** A link to an operation leads to its section, and leaves all else that was chosen. */
+function followOperation(event) {
+  const link = event.target.closest?.('a[href*="operation="]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  change({ operation: new URLSearchParams(link.hash.slice(1)).get("operation") });
+  const section = document.getElementById("operation");
+  section.scrollIntoView();
+  section.focus({ preventScroll: true });
 }

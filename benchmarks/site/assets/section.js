@@ -13,7 +13,7 @@ const GAP = 32;
 
 /**
  * A section is {id, title, present(report, run), lede(report, run), command(report, run), controls?(report),
- * charts({report, run, width}) -> [{title, wide?, small?, legend?, svg?(width), columns, rows}]}.
+ * update?(report), charts({report, run, width}) -> [{title, wide?, small?, legend?, svg?(width), columns, rows}]}.
  */
 export function drawAll(container, report) {
   const all = [glance, operation, ...studies(report)];
@@ -79,7 +79,7 @@ class View {
     const open = [...this.body.querySelectorAll("details")].map((one) => one.open);
     const run = this.report.run(state.run);
     const found = this.section.charts({ report: this.report, run });
-    this.section.update?.();
+    this.section.update?.(this.report);
     const figures = found.map((chart, place) => figure(chart, this.width, open[place] ?? false));
     this.body.replaceChildren(...(figures.length ? figures : [element("p", { class: "remark" }, "The filters leave nothing to show here.")]));
   }

@@ -9,7 +9,7 @@ export const DEFAULTS = {
   kind: "all",
   level: "all",
   without: "",
-  operation: "find_one",
+  operation: "",
   sort: "",
 };
 
@@ -41,9 +41,8 @@ export function onChange(listener) {
 }
 
 function update() {
-  const before = state;
   state = read();
-  for (const listener of listeners) listener(state, before);
+  for (const listener of listeners) listener();
 }
 
 // Anchors of the page itself (#measured) are no view, and change none.

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
 
 from benchmarks.figure import Failure, Figure
 from benchmarks.journal import Journal
-from benchmarks.site import making, publication
+from benchmarks.site import headline, making, publication
+from benchmarks.site.document import report
 from benchmarks.site.documentation import write_documentation
 from tests.unit.benchmarks.journals import RUN, journal, race, times, write
 
@@ -242,7 +244,9 @@ def test_all_other_pages_load_quietly(browser: Browser, site: str, path: str) ->
 def test_what_a_result_says_does_no_harm(browser: Browser, site: str) -> None:
     with opened(browser, site) as page:
         come_near(page)
-        assert HARM in page.locator(".failures").first.inner_text()
+        page.locator("td.failed a").click()
+        assert page.evaluate("document.activeElement.id") == "failures"
+        assert HARM in page.locator("#failures").inner_text()
         assert HARM in page.locator("#study-load table").last.inner_text()
         assert page.locator("script", has_text="alert").count() == 0
 
@@ -299,6 +303,24 @@ def test_the_marks_are_words_too(browser: Browser, site: str) -> None:
         assert "equal to the quickest" in equal.inner_text()
 
 
+def test_scripts_and_pages_know_the_same_ratios(browser: Browser, site: str) -> None:
+    script = """async ([operation, above, below]) => {
+        const { Report } = await import("./assets/report.js");
+        const report = await Report.load("report.json");
+        return report.run("made-up/asyncio").ratio(operation, above, below, "wall");
+    }"""
+    run = next(one for one in report(made_up())["runs"] if one["loop"] == "asyncio")
+    found = run["operations"]["count"]
+    with opened(browser, site) as page:
+        for above, below in product(found["series"], repeat=2):
+            ratio = headline.ratio_of(found, above, below)
+            assert ratio is not None
+            told = page.evaluate(script, ["count", above, below])
+            assert told == pytest.approx(
+                {"value": ratio.value, "low": ratio.low, "high": ratio.high}
+            )
+
+
 def test_a_column_sorts_the_rows(browser: Browser, site: str) -> None:
     with opened(browser, site) as page:
         before = operations(page)
@@ -330,6 +352,9 @@ def test_a_view_has_an_address(browser: Browser, site: str) -> None:
         page.locator("#operation").scroll_into_view_if_needed()
         assert "Find 1,000" in page.locator("#operation figcaption").inner_text()
         assert "--operations find_many --loop uvloop" in page.locator("#operation").inner_text()
+        page.locator(".leads:visible a").first.click()
+        assert "Find one by id" in page.locator("#operation figcaption").inner_text()
+        assert page.get_by_label("uvloop").is_checked()
         # The other run has no studies.
         assert page.locator("#study-load").is_hidden()
 
@@ -412,7 +437,7 @@ def test_a_site_without_journals_says_so(browser: Browser, tmp_path: Path) -> No
     made.mkdir()
     making.write_front(tmp_path, made)
     with served(made) as address, opened(browser, address) as page:
-        assert "benchmarks.measure" in page.locator("main").inner_text()
+        assert "make measure" in page.locator("main").inner_text()
 
 
 STRUCTURE = """() => {

@@ -36,7 +36,7 @@ def test_whatever_a_result_says_is_text() -> None:
 
 def test_nothing_measured_is_said_with_the_commands() -> None:
     text = page.render(report([]))
-    assert "benchmarks.measure" in text
+    assert "make measure" in text
     assert "make publish" in text
     assert 'href="history/index.html"' in text
 
