@@ -17,10 +17,10 @@ from benchmarks.comparison.recording import AGAIN, CPU, UNSTEADY, WALL
 from benchmarks.comparison.recording import STUDY as OPERATIONS_STUDY
 from benchmarks.figure import Failure, Figure
 from benchmarks.journal import Journal
+from benchmarks.measure.phase import STUDIES
 from benchmarks.operations import BY_NAME, OPERATIONS
 from benchmarks.site import framework
 from benchmarks.statistic import Interval, median_interval, noise, ratio_interval
-from benchmarks.studies.catalogue import STUDIES
 
 FORMAT = 1
 # Where an operation is shown that `benchmarks.operations` does not know any more.
