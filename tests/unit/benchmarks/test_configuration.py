@@ -41,4 +41,4 @@ def test_peers_and_what_the_suite_imports_are_installed(configuration: Config) -
 
 
 def test_results_and_site_lie_where_the_repository_says(configuration: Config) -> None:
-    assert (configuration.results_dir, configuration.html_dir) == ("results", "html")
+    assert (configuration.results_dir, configuration.html_dir) == ("results", "html/history")
