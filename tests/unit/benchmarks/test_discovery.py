@@ -13,7 +13,13 @@ from benchmarks.definition import version
 from benchmarks.operations import BASIC, OPERATIONS
 from benchmarks.suites.suite import RACING
 
-UNITS = {"track_time": "seconds", "track_cpu": "seconds", "track_ratio": "x"}
+UNITS = {
+    "track_time": "seconds",
+    "track_cpu": "seconds",
+    "track_ratio": "x",
+    "track_instructions": "instructions",
+    "track_peak": "bytes",
+}
 REPOSITORY = Path(__file__).parents[3]
 DISCOVER = """
 import io, sys

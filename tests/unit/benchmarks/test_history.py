@@ -93,9 +93,7 @@ def test_what_measures_must_be_committed(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "benchmarks").mkdir()
     (tmp_path / "benchmarks" / "new.py").write_text("")
     (tmp_path / "asv.conf.json").write_text("")
-    with pytest.raises(
-        HistoryError, match=r"changes of asv\.conf\.json, benchmarks/: they"
-    ):
+    with pytest.raises(HistoryError, match=r"changes of asv\.conf\.json, benchmarks/: they"):
         git.require_clean()
 
 
