@@ -21,9 +21,7 @@ from benchmarks.statistic import ratio_interval
 SCHEMA = "data_bridge_gate"
 # Fewer say little of how sure a median is; with more no interval grew much narrower.
 LEAST_ROUNDS = 16
-MOST_ROUNDS = 64
-# Between two looks at what the rounds say.
-STEP = 8
+MOST_ROUNDS = 128
 # On a busy machine many rounds would make little clear; a quiet one takes a fifth of it.
 MOST_SECONDS = 12.0
 
@@ -82,7 +80,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Rounds:
-    """How many rounds a subject gets: the least, and then more until it is clear, to the most."""
+    """How many rounds a subject gets: the least, then twice as many, until it is clear."""
 
     least: int = LEAST_ROUNDS
     most: int = MOST_ROUNDS
@@ -137,7 +135,7 @@ def race(pairs: Sequence[Pair], base: Running, head: Running, rounds: Rounds, ti
     for pair in pairs:
         tick(pair.subject)
         choose_way(pair, base, head)
-        number = 0
+        number, look = 0, rounds.least
         until = time.monotonic() + MOST_SECONDS
         while not pair.failures and number < rounds.most:
             turn = ((base, pair.base), (head, pair.head))
@@ -146,8 +144,10 @@ def race(pairs: Sequence[Pair], base: Running, head: Running, rounds: Rounds, ti
             number += 1
             if number < rounds.least or pair.failures:
                 continue
-            if time.monotonic() > until or ((number - rounds.least) % STEP == 0 and pair.clear()):
+            if time.monotonic() > until or (number == look and pair.clear()):
                 break
+            if number == look:
+                look *= 2
 
 
 def choose_way(pair: Pair, base: Running, head: Running) -> None:

@@ -1,12 +1,12 @@
 """What the gate found, printed: what is slower first, then what is faster, then what is equal."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks.gate.judging import Finding, Quantity
+from benchmarks.gate.judging import Finding, Quantity, Subject
 from benchmarks.gate.outcome import EVEN, INTERRUPTED, SLOWER, Outcome, subjects, verdict
 from benchmarks.statistic import Verdict
 
@@ -20,26 +20,33 @@ def show(console: Console, outcome: Outcome) -> None:
     """Print everything that was found; the last line says what the status means."""
     if outcome.findings:
         console.print(table(outcome))
+    for line in remarks(outcome):
+        say(console, line)
+    for line in outcome.broken:
+        say(console, f"Broken: {line}", style=STYLES[Verdict.SLOWER])
+    say(console, summary(outcome))
+
+
+def say(console: Console, line: str, style: str = "") -> None:
+    """Print a line that stays one, however long it is."""
+    console.print(Text(line, style=style), soft_wrap=True)
+
+
+def remarks(outcome: Outcome) -> Iterator[str]:
+    """What the table does not say."""
     for one in outcome.unconfirmed:
-        console.print(
-            Text(
-                f"{name(one)}: {one.quantity.value} seemed {one.ratio.value:.3f} times base's,"
-                " and was not at the second look."
-            )
+        yield (
+            f"{name(one.subject)}: {one.quantity.value} seemed {one.ratio.value:.3f} times base's,"
+            " and was not at the second look."
         )
     unclear = len(outcome.unclear())
     if unclear:
-        console.print(
-            Text(
-                f"{unclear} not clear: by their wall times they may be equal or slower; measure"
-                " again while the machine does nothing else."
-            )
+        yield (
+            f"{unclear} not clear: by their wall times they may be equal or slower; measure again"
+            " while the machine does nothing else."
         )
     for line in outcome.passed_over:
-        console.print(Text(f"Passed over: {line}"))
-    for line in outcome.broken:
-        console.print(Text(f"Broken: {line}", style=STYLES[Verdict.SLOWER]))
-    console.print(Text(summary(outcome)))
+        yield f"Passed over: {line}"
 
 
 def table(outcome: Outcome) -> Table:
@@ -92,7 +99,7 @@ def summary(outcome: Outcome) -> str:
     if status == EVEN:
         meaning = "nothing became slower"
     elif status == SLOWER:
-        slower = ", ".join(f"{one.operation} of {one.framework}" for one in outcome.slower())
+        slower = ", ".join(map(name, outcome.slower()))
         parts = [f"slower: {slower}"] if slower else []
         parts += [f"{len(outcome.broken)} broken"] if outcome.broken else []
         meaning = "; ".join(parts)
@@ -103,6 +110,6 @@ def summary(outcome: Outcome) -> str:
     return f"Status {status}: {meaning}."
 
 
-def name(one: Finding) -> str:
-    """What a finding is about."""
-    return f"{one.subject.operation} of {one.subject.framework}"
+def name(subject: Subject) -> str:
+    """A subject, for people."""
+    return f"{subject.operation} of {subject.framework}"
