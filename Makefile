@@ -105,6 +105,12 @@ measure: build-release ## Measure everything for the site: make measure PROFILE=
 studies: build-release ## Answer what the time of one call does not: make studies NAMES="load memory" PROFILE=regular
 	$(BIN)/python -m benchmarks.studies $(NAMES) --profile $(or $(PROFILE),quick)
 
+.PHONY: flame-graphs
+flame-graphs: ## Draw where the client's time goes, into docs/performance/ (needs perf and inferno)
+	rm -f .venv/built-release
+	CARGO_PROFILE_RELEASE_DEBUG=1 CARGO_PROFILE_RELEASE_STRIP=none $(MAKE) --no-print-directory build-release
+	$(BIN)/python -m benchmarks.flame_graph
+
 .PHONY: gate
 gate: .venv/synced ## Stop what is slower: make gate BASE=main (ends with 0, 1 slower, 2 not measured)
 	$(BIN)/python -m benchmarks.gate --base $(or $(BASE),main)
