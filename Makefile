@@ -95,6 +95,10 @@ test-unit: build ## Test what needs no server
 test-integration: build ## Test against a real server (embedded, or DATABASE_URL)
 	$(BIN)/pytest tests/integration
 
+.PHONY: test-gate
+test-gate: .venv/synced ## Test that the gate stops slower commits, on a quiet machine (builds three)
+	$(BIN)/pytest tests/gate
+
 ##@ Performance
 
 .PHONY: measure
