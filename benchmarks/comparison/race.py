@@ -142,9 +142,26 @@ def run(bench: Bench, operation: Operation, adapter: Adapter, series: Series) ->
     except WrongResultError as error:
         series.failure = str(error)
     except Exception as error:
+        raise_interruption(error)
         # Any framework may raise anything: the others go on without it, unless the server is gone.
         if not bench.tables.alive():
             raise ServerGoneError(
                 f"the server stopped answering during {operation.title!r}"
             ) from error
         series.failure = one_line(error)
+
+
+def raise_interruption(error: BaseException) -> None:
+    """Go on with Ctrl-C or SIGTERM where an error took its place.
+
+    A driver that cleans up after an interruption may fail in it, and then that is what it raises.
+
+    Raises:
+        KeyboardInterrupt: the error came of it.
+        SystemExit: the error came of it.
+    """
+    before = error.__context__
+    while before is not None:
+        if isinstance(before, KeyboardInterrupt | SystemExit):
+            raise before
+        before = before.__context__

@@ -98,6 +98,11 @@ def counts(
                 found: Count = counter.count(*subject)
             except InstructionsError as error:
                 found = error
+            except OSError as error:
+                # A full disk, for one.
+                found = InstructionsError(
+                    f"{error.strerror}: {error.filename or tempfile.gettempdir()}"
+                )
             tick(subject, found)
             return found
 

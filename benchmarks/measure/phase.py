@@ -13,6 +13,7 @@ from benchmarks.comparison.race import ServerGoneError
 from benchmarks.comparison.result import Result
 from benchmarks.figure import Failure, Figure
 from benchmarks.journal import Run, Subject
+from benchmarks.measure.instruction_counts import Instructions
 from benchmarks.measurement import Bench, one_line
 from benchmarks.operations import Operation
 from benchmarks.server import Server
@@ -23,7 +24,7 @@ from benchmarks.tables import Tables
 Found: TypeAlias = Figure | Failure
 Measure: TypeAlias = Callable[[Subject], Sequence[Found]]
 
-STUDIES: Sequence[Study] = catalogue.STUDIES
+STUDIES: Sequence[Study] = (*catalogue.STUDIES, Instructions())
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from typing import ClassVar, Literal, Self
 
 from benchmarks import floor_process, frameworks
 from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter, Kind
-from benchmarks.comparison.race import ServerGoneError
+from benchmarks.comparison.race import ServerGoneError, raise_interruption
 from benchmarks.figure import Failure, Figure, Parameter, Unit
 from benchmarks.measurement import CLOSE_SECONDS, Bench, Sample, WrongResultError, one_line
 from benchmarks.operations import Operation
@@ -248,6 +248,7 @@ class Study(ABC):
         except WrongResultError as error:
             entrant.failure = str(error)
         except Exception as error:
+            raise_interruption(error)
             # Any framework may raise anything: the others go on without it.
             if not context.tables.alive():
                 raise ServerGoneError(

@@ -1,5 +1,6 @@
 """Instruction counts of the engine in the tree, with a real recording of a real server."""
 
+import errno
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,3 +88,13 @@ def test_a_wrong_result_is_no_count(counter: Counter, monkeypatch: pytest.Monkey
 def test_a_wrong_framework_is_told() -> None:
     with pytest.raises(InstructionsError, match="is not counted"):
         count("find_many", "psycopg")
+
+
+def test_a_full_disk_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, _conversations: list[list[Turn]]) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(conversation, "write", refuse)
+    (found,) = counts([("find_one", SYNC)]).values()
+    assert isinstance(found, InstructionsError)
+    assert str(found).startswith("No space left on device: ")

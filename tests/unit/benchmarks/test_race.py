@@ -205,3 +205,21 @@ def test_a_server_that_dies_in_the_race_leaves_its_samples_in_the_result() -> No
     with pytest.raises(ServerGoneError):
         measure(track, FIND, adapters, 3, found, tick)  # type: ignore[arg-type]
     assert [series.walls for series in found.series] == [[5.0]]
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+def test_an_interruption_is_not_lost_in_what_a_driver_makes_of_it(
+    kind: type[BaseException],
+) -> None:
+    class Clumsy(Track):
+        def round(self, operation: Operation, adapter: Runner, way: str) -> Sample:
+            try:
+                raise kind
+            except kind:
+                try:
+                    raise OSError("cannot cancel")
+                except OSError as error:
+                    raise ValueError("cannot close") from error
+
+    with pytest.raises(kind):
+        race(Clumsy(), FIND, racing("AB"), 2)  # type: ignore[arg-type]
