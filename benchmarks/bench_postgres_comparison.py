@@ -7,30 +7,27 @@ Needs no database: it starts an embedded server, unless DATABASE_URL names anoth
 
 import argparse
 import contextlib
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
 PROFILES = ("quick", "regular", "full")
-TERMINATED = 143
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a comparison; returns the exit status."""
     options = parser().parse_args(arguments)
-    # Ends the run as Ctrl-C does, so that nothing is left behind.
-    signal.signal(signal.SIGTERM, terminate)
     try:
         # Here, since a package that is missing is to be told in one line.
+        from benchmarks import termination
         from benchmarks.comparison.command import compare
     except ImportError as error:
         if options.traceback:
             raise
         print(f"error: {error.name} is not installed; run make build-release", file=sys.stderr)
         return 1
+    termination.on_sigterm()
     return compare(options)
 
 
@@ -84,11 +81,6 @@ def positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
     return number
-
-
-def terminate(_signal: int, _frame: FrameType | None) -> None:
-    """End the run on SIGTERM, closing what is open."""
-    raise SystemExit(TERMINATED)
 
 
 if __name__ == "__main__":

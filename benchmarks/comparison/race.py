@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from benchmarks import termination
 from benchmarks.adapters.adapter import Adapter
 from benchmarks.comparison.result import FLOOR, OURS, Control, Result, Series
 from benchmarks.measurement import Bench, WrongResultError, one_line
@@ -130,6 +131,7 @@ def race(
     for number in range(rounds):
         turn = number % max(len(racing), 1)
         for series, adapter in [*racing[turn:], *racing[:turn]]:
+            termination.check()
             if series.failure is None:
                 run(bench, operation, adapter, series)
             tick(series.label)

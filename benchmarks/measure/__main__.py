@@ -14,22 +14,19 @@ after Ctrl-C.
 
 import argparse
 import re
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
+
+from benchmarks import termination
 
 FAILED = 1
-TERMINATED = 143
 PROFILES = ("quick", "regular", "full")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, or show what was measured; returns the exit status."""
     options = parser().parse_args(arguments)
-    # Ends the run as Ctrl-C does, so that nothing is left behind.
-    signal.signal(signal.SIGTERM, terminate)
     try:
         # Here, since a package that is missing is to be told in one line.
         from benchmarks.measure.command import run
@@ -38,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"error: {error.name} is not installed; run make build-release", file=sys.stderr)
         return FAILED
+    termination.on_sigterm()
     return run(options)
 
 
@@ -92,11 +90,6 @@ def machine_name(text: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", text):
         raise argparse.ArgumentTypeError("must be of small letters, digits and hyphens")
     return text
-
-
-def terminate(_signal: int, _frame: FrameType | None) -> None:
-    """End the run on SIGTERM, closing what is open."""
-    raise SystemExit(TERMINATED)
 
 
 if __name__ == "__main__":

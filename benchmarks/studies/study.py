@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import ClassVar, Literal, Self
 
-from benchmarks import floor_process, frameworks
+from benchmarks import floor_process, frameworks, termination
 from benchmarks.adapters.adapter import POOL_MAX, POOL_MIN, Adapter, Kind
 from benchmarks.comparison.race import ServerGoneError, raise_interruption
 from benchmarks.figure import Failure, Figure, Parameter, Unit
@@ -237,6 +237,7 @@ class Study(ABC):
         for number in range(self.rounds[context.profile] if rounds is None else rounds):
             turn = number % max(len(entrants), 1)
             for entrant in [*entrants[turn:], *entrants[:turn]]:
+                termination.check()
                 if entrant.failure is None:
                     context.tell(f"{self.title}: {entrant.label}")
                     self.attempt(context, entrant)

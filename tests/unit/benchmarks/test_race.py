@@ -1,7 +1,10 @@
+import contextlib
+import signal
 from typing import Any
 
 import pytest
 
+from benchmarks import termination
 from benchmarks.adapters.adapter import Adapter
 from benchmarks.comparison.race import (
     WARM_LIMIT,
@@ -223,3 +226,21 @@ def test_an_interruption_is_not_lost_in_what_a_driver_makes_of_it(
 
     with pytest.raises(kind):
         race(Clumsy(), FIND, racing("AB"), 2)  # type: ignore[arg-type]
+
+
+def test_a_signal_that_a_framework_lost_ends_the_race_before_the_next_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(termination, "_received", [])
+
+    class Losing(Track):
+        def round(self, operation: Operation, adapter: Runner, way: str) -> Sample:
+            with contextlib.suppress(SystemExit):
+                termination.terminate(signal.SIGTERM, None)
+            return super().round(operation, adapter, way)
+
+    track = Losing()
+    with pytest.raises(SystemExit) as ended:
+        run(track, racing("AB"), 3)
+    assert ended.value.code == 143
+    assert track.runs == ["A"]
