@@ -65,7 +65,7 @@ class Clone:
             capture_output=True,
             text=True,
         )
-        print(done.stdout, done.stderr)
+        print(done.stdout, done.stderr)  # noqa: T201 - pytest shows it where a test fails
         return done.returncode, done.stdout
 
 

@@ -37,7 +37,7 @@ def test_instructions_are_judged_to_less_than_a_percent(head: int, expected: Ver
 
 def test_a_time_is_slower_where_all_of_its_interval_is() -> None:
     assert judge_time(Interval(1.08, 1.06, 1.10), None) is Verdict.SLOWER
-    assert judge_time(Interval(1.08, 1.04, 1.12), None) is Verdict.EQUAL
+    assert judge_time(Interval(1.08, 1.03, 1.12), None) is Verdict.EQUAL
     assert judge_time(Interval(0.90, 0.88, 0.92), None) is Verdict.FASTER
 
 
