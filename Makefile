@@ -103,7 +103,7 @@ test-gate: .venv/synced ## Test that the gate stops slower commits, on a quiet m
 
 .PHONY: measure
 measure: build-release ## Measure everything for the site: make measure PROFILE=regular
-	$(BIN)/python -m benchmarks.measure --profile $(or $(PROFILE),regular)
+	$(BIN)/python -m benchmarks.measure --profile $(or $(PROFILE),regular) --loop $(or $(LOOP),asyncio)
 
 .PHONY: studies
 studies: build-release ## Answer what the time of one call does not: make studies NAMES="load memory" PROFILE=regular
