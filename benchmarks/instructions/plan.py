@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 FRAMEWORKS = ("data_bridge_orm", "data_bridge_driver", "data_bridge_sync")
 # Of batches, one short and one long.
-PAIRS = 5
+PAIRS = 6
 
 
 class Batch(NamedTuple):
@@ -32,20 +32,22 @@ class Plan:
     least counts: what happens once in many calls (a table that grows) is no part of a call.
 
     Attributes:
-        calls: in a short batch; a long one has twice as many.
+        short: calls in a short batch.
+        long: calls in a long one.
         warm: before the first of them. When they are done statements are prepared, and the
             interpreter has adapted its code to what it meets.
         ways: by framework, where it has several, the one that is counted.
     """
 
-    calls: int
+    short: int
+    long: int
     warm: int
     ways: Mapping[str, str] = field(default_factory=dict)
 
     def batches(self) -> Iterator[Batch]:
         """All batches, in their order."""
         first = 0
-        lengths = (("short", self.calls), ("long", 2 * self.calls)) * PAIRS
+        lengths = (("short", self.short), ("long", self.long)) * PAIRS
         for kind, length in (("warm", self.warm), *lengths):
             yield Batch(kind, first, first + length)
             first += length
@@ -56,13 +58,14 @@ class Plan:
         return [batch.last for batch in self.batches()][-1]
 
 
-SINGLE = Plan(calls=20, warm=80)
+SINGLE = Plan(short=5, long=45, warm=80)
 PLANS: Mapping[str, Plan] = {
     "find_one": SINGLE,
-    "find_many": Plan(calls=2, warm=6),
+    "find_many": Plan(short=1, long=4, warm=6),
     "insert_one": SINGLE,
     "insert_1000": Plan(
-        calls=1,
+        short=1,
+        long=3,
         warm=6,
         # What users are shown first, and what is quickest.
         ways={
@@ -72,7 +75,7 @@ PLANS: Mapping[str, Plan] = {
         },
     ),
     "update_one": SINGLE,
-    "transaction": Plan(calls=5, warm=80),
+    "transaction": Plan(short=2, long=12, warm=80),
 }
 # For the history: where most is gained and lost, in a third of the time.
 QUICK_OPERATIONS = ("find_one", "find_many", "insert_1000")
