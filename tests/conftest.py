@@ -1,8 +1,13 @@
 """Settings of all tests."""
 
 import os
+import signal
 
 from hypothesis import settings
+
+# Started in the background by a shell, everything below ignores Ctrl-C, which some tests send.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Some tests are about pytest plugins.
 pytest_plugins = ["pytester"]
