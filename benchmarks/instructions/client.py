@@ -41,9 +41,6 @@ POOL_HEADER = 48
 # More objects of a size than starting leaves room for.
 FREE = 4000
 
-# More than any thread needs.
-SWITCH_SECONDS = 60.0
-
 # Called with the number of a call and what it returned.
 Check = Callable[[int, Any], None]
 
@@ -62,9 +59,6 @@ async def run(
         check: called after each call; nothing is counted with one.
     """
     valgrind = Valgrind()
-    # Another thread connects. Under valgrind all is slow, and the interpreter would take turns
-    # between the two wherever they are when its interval is over.
-    sys.setswitchinterval(SWITCH_SECONDS)
     await result(adapter.open(dsn, 1, 1))
     prepare = adapter.preparation(operation, way)
     inputs = [operation.arguments(k) for k in range(plan.total)]

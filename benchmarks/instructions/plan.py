@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 FRAMEWORKS = ("data_bridge_orm", "data_bridge_driver", "data_bridge_sync")
 # Of batches, one short and one long.
-PAIRS = 6
+PAIRS = 5
 
 
 class Batch(NamedTuple):
@@ -32,22 +32,20 @@ class Plan:
     least counts: what happens once in many calls (a table that grows) is no part of a call.
 
     Attributes:
-        short: calls in a short batch.
-        long: calls in a long one.
+        calls: in a short batch; a long one has twice as many.
         warm: before the first of them. When they are done statements are prepared, and the
             interpreter has adapted its code to what it meets.
         ways: by framework, where it has several, the one that is counted.
     """
 
-    short: int
-    long: int
+    calls: int
     warm: int
     ways: Mapping[str, str] = field(default_factory=dict)
 
     def batches(self) -> Iterator[Batch]:
         """All batches, in their order."""
         first = 0
-        lengths = (("short", self.short), ("long", self.long)) * PAIRS
+        lengths = (("short", self.calls), ("long", 2 * self.calls)) * PAIRS
         for kind, length in (("warm", self.warm), *lengths):
             yield Batch(kind, first, first + length)
             first += length
@@ -58,14 +56,13 @@ class Plan:
         return [batch.last for batch in self.batches()][-1]
 
 
-SINGLE = Plan(short=5, long=45, warm=80)
+SINGLE = Plan(calls=20, warm=80)
 PLANS: Mapping[str, Plan] = {
     "find_one": SINGLE,
-    "find_many": Plan(short=1, long=4, warm=6),
+    "find_many": Plan(calls=2, warm=6),
     "insert_one": SINGLE,
     "insert_1000": Plan(
-        short=1,
-        long=3,
+        calls=1,
         warm=6,
         # What users are shown first, and what is quickest.
         ways={
@@ -75,7 +72,7 @@ PLANS: Mapping[str, Plan] = {
         },
     ),
     "update_one": SINGLE,
-    "transaction": Plan(short=2, long=12, warm=80),
+    "transaction": Plan(calls=5, warm=80),
 }
 # For the history: where most is gained and lost, in a third of the time.
 QUICK_OPERATIONS = ("find_one", "find_many", "insert_1000")

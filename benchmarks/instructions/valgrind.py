@@ -6,8 +6,7 @@ from pathlib import Path
 
 from benchmarks.instructions.plan import Plan
 
-# Not "totals", which hold some of what was counted before the counters were set to zero.
-SUMMARY = re.compile(r"^summary: (\d+)$", re.MULTILINE)
+TOTALS = re.compile(r"^totals: (\d+)$", re.MULTILINE)
 
 
 class InstructionsError(Exception):
@@ -50,8 +49,8 @@ def per_call(output: Path, plan: Plan) -> int:
     for number, batch in enumerate(batches, start=1):
         try:
             text = output.with_name(f"{output.name}.{number}").read_text()
-            total = int(SUMMARY.findall(text)[0])
+            total = int(TOTALS.findall(text)[0])
         except (OSError, IndexError):
             raise InstructionsError("valgrind did not write what it counted") from None
         least[batch.kind] = min(total, least.get(batch.kind, total))
-    return round((least["long"] - least["short"]) / (plan.long - plan.short))
+    return round((least["long"] - least["short"]) / plan.calls)

@@ -128,9 +128,7 @@ def test_a_count_is_what_a_call_adds(tmp_path: Path) -> None:
     for number, batch in enumerate(plan.batches(), start=1):
         # Once in a while something costs more: of a growing table, say.
         total = 1000 * (batch.last - batch.first) + 77 + (50 if number == 2 else 0)
-        (tmp_path / f"out.{number}").write_text(
-            f"summary: {total}\n\nfn=(1)\n1 2\n\ntotals: {total + 5}\n"
-        )
+        (tmp_path / f"out.{number}").write_text(f"events: Ir\n1 2\n\ntotals: {total}\n")
     assert per_call(tmp_path / "out", plan) == 1000
 
 
