@@ -80,7 +80,7 @@ def opened(
         page.goto(site + path)
         page.wait_for_load_state("networkidle")
         yield page
-        assert (elsewhere, complaints) == ([], [])
+        assert (elsewhere, complaints) == ([], []), (elsewhere, complaints)
     finally:
         context.close()
 
