@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from benchmarks.gate.judging import Finding, Subject, judge_instructions
 from benchmarks.gate.outcome import Outcome
 from benchmarks.gate.side import Side
-from benchmarks.instructions import FRAMEWORKS, PLANS, InstructionsError, counts
+from benchmarks.instructions import FRAMEWORKS, PLANS, InstructionsError, LackingError, counts
 
 Tick = Callable[[Subject], None]
 
@@ -33,11 +33,13 @@ def compare(
         if not isinstance(before, InstructionsError) and not isinstance(after, InstructionsError):
             findings.append(judge_instructions(subject, before, after))
             continue
-        # The race that follows tells whether a side cannot do it at all.
-        label, reason = (
-            (base.label, before) if isinstance(before, InstructionsError) else (head.label, after)
-        )
-        outcome.passed_over.append(
-            f"instructions of {subject.operation} of {subject.framework}: {label}: {reason}"
-        )
+        title = f"instructions of {subject.operation} of {subject.framework}"
+        if isinstance(before, InstructionsError):
+            outcome.passed_over.append(f"{title}: {base.label}: {before}")
+        elif isinstance(after, LackingError):
+            # The race that follows finds it broken.
+            outcome.passed_over.append(f"{title}: {head.label}: {after}")
+        else:
+            # It would be the way past the gate.
+            outcome.lost.append(f"{title}: {head.label}: {after}")
     return findings

@@ -21,6 +21,7 @@ class Outcome:
         unconfirmed: what seemed slower at first and was not at the second look.
         broken: what base can do and head cannot, and why: a line each.
         passed_over: what could not be compared, and why: a line each.
+        lost: what should have been compared and was not, and why: a line each.
         ended: why the run ended early, in one line; None if it did not.
         interrupted: whether a person ended it.
     """
@@ -29,6 +30,7 @@ class Outcome:
     unconfirmed: list[Finding] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
     ended: str | None = None
     interrupted: bool = False
 
@@ -41,7 +43,7 @@ class Outcome:
             return UNMEASURED
         if self.broken or self.slower():
             return SLOWER
-        return EVEN if self.findings else UNMEASURED
+        return EVEN if self.findings and not self.lost else UNMEASURED
 
     def slower(self) -> list[Subject]:
         """The subjects that became slower."""

@@ -34,7 +34,11 @@ def say(console: Console, line: str, style: str = "") -> None:
 
 def remarks(outcome: Outcome) -> Iterator[str]:
     """What the table does not say."""
+    slower = outcome.slower()
     for one in outcome.unconfirmed:
+        if one.subject in slower:
+            # By another quantity.
+            continue
         yield (
             f"{name(one.subject)}: {one.quantity.value} seemed {one.ratio.value:.3f} times base's,"
             " and was not at the second look."
@@ -47,6 +51,8 @@ def remarks(outcome: Outcome) -> Iterator[str]:
         )
     for line in outcome.passed_over:
         yield f"Passed over: {line}"
+    for line in outcome.lost:
+        yield f"Not measured: {line}"
 
 
 def table(outcome: Outcome) -> Table:
@@ -106,7 +112,8 @@ def summary(outcome: Outcome) -> str:
     elif status == INTERRUPTED:
         meaning = "interrupted; what was measured by then stands above"
     else:
-        meaning = f"could not measure: {outcome.ended or 'nothing could be compared'}"
+        lost = outcome.lost[0] if outcome.lost else "nothing could be compared"
+        meaning = f"could not measure: {outcome.ended or lost}"
     return f"Status {status}: {meaning}."
 
 

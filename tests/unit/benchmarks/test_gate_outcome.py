@@ -23,6 +23,11 @@ def test_nothing_compared_is_nothing_measured() -> None:
     assert Outcome(passed_over=["find_one: base: lacks it"]).status == 2
 
 
+def test_what_was_lost_is_not_measured_unless_something_is_slower() -> None:
+    assert Outcome([finding(ONE, WALL, EQUAL)], lost=["instructions"]).status == 2
+    assert Outcome([finding(ONE, WALL, SLOWER)], lost=["instructions"]).status == 1
+
+
 def test_what_ended_early_is_not_measured_whatever_was_found() -> None:
     for found in (EQUAL, SLOWER):
         assert Outcome([finding(ONE, WALL, found)], ended="the server is gone").status == 2

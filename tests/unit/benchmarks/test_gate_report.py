@@ -51,6 +51,13 @@ def test_what_was_not_compared_is_said() -> None:
     assert text.splitlines()[-1] == "Status 0: nothing became slower."
 
 
+def test_what_is_slower_for_another_reason_is_not_excused() -> None:
+    text = printed(
+        Outcome([wall(ORM, Verdict.SLOWER, 1.2)], unconfirmed=[wall(ORM, Verdict.SLOWER, 1.3)])
+    )
+    assert "seemed" not in text
+
+
 def test_what_is_broken_is_said() -> None:
     text = printed(Outcome(broken=["count of data_bridge_orm: head: AttributeError: count"]))
     assert "Broken: count of data_bridge_orm: head: AttributeError: count\n" in text
