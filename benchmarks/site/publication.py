@@ -41,8 +41,24 @@ def write_history(results: Path, site: Path) -> None:
     if not (results / "benchmarks.json").exists():
         raise SiteError("there are no results in results/; run make history first")
     run("asv", "publish", "--html-dir", str(site))
+    leave_out_unmeasured(site)
     take_interface(site)
     write_subjects(site)
+
+
+def leave_out_unmeasured(site: Path) -> None:
+    """Let the interface know only the benchmarks that have a graph; it would ask for all of them.
+
+    asv lists those that it found when it last measured, whether a profile holds them or not.
+    """
+    path = site / "index.json"
+    index = json.loads(path.read_text())
+    index["benchmarks"] = {
+        name: benchmark
+        for name, benchmark in index["benchmarks"].items()
+        if (site / "graphs" / "summary" / f"{name}.json").exists()
+    }
+    path.write_text(json.dumps(index, separators=(",", ":")))
 
 
 def take_interface(site: Path) -> None:

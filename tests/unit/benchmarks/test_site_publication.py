@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,18 @@ def test_the_interface_takes_the_place_of_asvs_own(tmp_path: Path) -> None:
     page = (tmp_path / "index.html").read_text()
     assert f"<title>{publication.TITLE}</title>" in page
     assert list(publication.loading_from_elsewhere(tmp_path)) == []
+
+
+def test_a_benchmark_without_results_is_not_offered(tmp_path: Path) -> None:
+    (tmp_path / "graphs" / "summary").mkdir(parents=True)
+    (tmp_path / "graphs" / "summary" / "suites.find.FindOne.track_time.json").write_text("[]")
+    known = {"suites.find.FindOne.track_time": {"unit": "seconds"}, "suites.find.Count": {}}
+    (tmp_path / "index.json").write_text(json.dumps({"project": "x", "benchmarks": known}))
+    publication.leave_out_unmeasured(tmp_path)
+    assert json.loads((tmp_path / "index.json").read_text()) == {
+        "project": "x",
+        "benchmarks": {"suites.find.FindOne.track_time": {"unit": "seconds"}},
+    }
 
 
 def test_no_results_is_one_line_and_leaves_the_old_site(
