@@ -7,12 +7,10 @@ is 1 where a framework has no figures of something, 2 where there is no such stu
 """
 
 import argparse
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 
-from benchmarks import frameworks
+from benchmarks import frameworks, termination
 from benchmarks.measurement import LOOPS
 from benchmarks.studies.catalogue import BY_NAME
 from benchmarks.studies.study import PROFILES
@@ -20,7 +18,6 @@ from benchmarks.studies.study import PROFILES
 FAILED = 1
 MISUSED = 2
 INTERRUPTED = 130
-TERMINATED = 143
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,8 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except frameworks.UnknownFrameworkError as error:
         print(f"error: {error}", file=sys.stderr)
         return MISUSED
-    # Ends the run as Ctrl-C does, so that nothing is left behind.
-    signal.signal(signal.SIGTERM, terminate)
+    termination.on_sigterm()
     try:
         from benchmarks.comparison.trouble import explain
         from benchmarks.studies.command import run
@@ -81,11 +77,6 @@ def parser() -> argparse.ArgumentParser:
         help="show where an error came from, not only what it is",
     )
     return found
-
-
-def terminate(_signal: int, _frame: FrameType | None) -> None:
-    """End the run on SIGTERM, closing what is open."""
-    raise SystemExit(TERMINATED)
 
 
 if __name__ == "__main__":
