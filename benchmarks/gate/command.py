@@ -16,7 +16,7 @@ from benchmarks.gate.package import PackageError
 from benchmarks.gate.racing import Rounds
 from benchmarks.gate.revision import Revision, RevisionError, find_revision
 from benchmarks.gate.side import Side
-from benchmarks.history.commit import HistoryError
+from benchmarks.history.commit import HistoryError, listed
 from benchmarks.operations import BASIC
 from benchmarks.suites.suite import OURS
 
@@ -107,19 +107,18 @@ def check_tree(*, asked: bool) -> None:
     changed = revision.changed_sources()
     if changed and not asked:
         raise RevisionError(
-            f"{revision.listed(changed)} differ from HEAD, which would be measured without them;"
+            f"{listed(changed)} differ from HEAD, which would be measured without them;"
             " commit first, or ask for it by --head HEAD"
         )
     if changed:
         print(
-            f"warning: {revision.listed(changed)}: not committed, and not measured",
+            f"warning: {listed(changed)}: not committed, and not measured",
             file=sys.stderr,
         )
     measuring = revision.changed_measuring()
     if measuring:
         print(
-            f"warning: {revision.listed(measuring)}: not committed, and both sides are measured"
-            " with it",
+            f"warning: {listed(measuring)}: not committed, and both sides are measured with it",
             file=sys.stderr,
         )
 

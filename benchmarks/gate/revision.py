@@ -17,7 +17,6 @@ SOURCES = (
 )
 # The code that measures both sides is the working tree's.
 MEASURING = ("benchmarks",)
-NAMED = 3
 
 
 class RevisionError(Exception):
@@ -72,8 +71,3 @@ def changed(paths: tuple[str, ...]) -> list[str]:
     """The changed and the new files below some paths."""
     lines = git("status", "--porcelain", "--untracked-files=all", "--", *paths, about="this folder")
     return [line[3:] for line in lines]
-
-
-def listed(names: list[str]) -> str:
-    """The first names of a list, for a message."""
-    return ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")

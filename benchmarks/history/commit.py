@@ -8,6 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # What decides how the package is measured: asv takes it from the working tree for every commit.
 DEFINITIONS = ("benchmarks", "asv.conf.json")
+# Enough files to know which.
+NAMED = 3
 
 
 class HistoryError(Exception):
@@ -47,8 +49,13 @@ def require_clean() -> None:
     """
     changed = git("status", "--porcelain", "--", *DEFINITIONS, about="this folder")
     if changed:
-        names = ", ".join(line[3:] for line in changed[:3]) + (", ..." if len(changed) > 3 else "")  # noqa: PLR2004 - enough to know which
+        names = listed([line[3:] for line in changed])
         raise HistoryError(f"commit or undo the changes of {names}: they define what is measured")
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first names of a list, for a message."""
+    return ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
 
 
 def git(*arguments: str, about: str) -> list[str]:

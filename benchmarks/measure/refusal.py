@@ -1,10 +1,7 @@
 """Why nothing may be recorded now, in one line that says what to do."""
 
-from collections.abc import Sequence
-
 from benchmarks import provenance
-
-NAMED = 3
+from benchmarks.history.commit import listed
 
 
 class RefusalError(Exception):
@@ -44,8 +41,3 @@ def require_unchanged(commit: str) -> None:
     changed = provenance.changes(since=commit)
     if changed:
         raise RefusalError(f"{listed(changed)} changed while {commit[:8]} was measured; undo that")
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first names of a list."""
-    return ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")

@@ -10,7 +10,7 @@ from benchmarks.gate import package, revision
 from benchmarks.gate.package import PackageError, cargo_error, prune
 from benchmarks.gate.revision import Revision, RevisionError, find_revision
 from benchmarks.history import commit
-from benchmarks.history.commit import Commit
+from benchmarks.history.commit import Commit, listed
 
 FAILED = """\
    Compiling data-bridge-postgres v0.1.0
@@ -80,7 +80,7 @@ def test_what_no_commit_has(repository: Path) -> None:
     (repository / "crates" / "lib.rs").write_text("two")
     (repository / "crates" / "new.rs").write_text("new")
     assert revision.changed_sources() == ["crates/lib.rs", "crates/new.rs"]
-    assert revision.listed(["a", "b", "c", "d"]) == "a, b, c, ..."
+    assert listed(["a", "b", "c", "d"]) == "a, b, c, ..."
 
 
 def test_an_export_has_the_files_of_its_commit_with_the_time_of_now(
