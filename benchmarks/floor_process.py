@@ -23,6 +23,7 @@ PACKAGE = "data-bridge-floor"
 ANSWER_SECONDS = 120.0
 # As the compiled floor: larger than any message of the benchmarks.
 BUFFER = 2 * 1024 * 1024
+LOST = "the floor lost its connection to the server"
 
 # The requests of one call; each ends in one Sync.
 Call = Sequence[bytes]
@@ -124,7 +125,7 @@ class CompiledSender:
             self.owner.sendall(b"".join(parts))
         line = self.answers.readline()
         if not line:
-            raise FloorError("the floor lost its connection to the server")
+            raise FloorError(LOST)
         first, _, rest = line.rstrip("\n").partition(" ")
         if first == "error":
             raise FloorError(f"the server refused the floor's statement: {rest}")
@@ -159,9 +160,12 @@ class PythonSender:
         self.rows, self.error = 0, None
         requests = [request for call in calls for request in call]
         start = time.perf_counter_ns()
-        for request in requests:
-            self.stream.sendall(request)
-            self.receive()
+        try:
+            for request in requests:
+                self.stream.sendall(request)
+                self.receive()
+        except ConnectionError as error:
+            raise FloorError(LOST) from error
         elapsed = time.perf_counter_ns() - start
         if self.error is not None:
             fields = [field[1:].decode() for field in self.error.split(b"\0") if field[:1] == b"M"]
@@ -176,7 +180,7 @@ class PythonSender:
         while True:
             read = self.stream.recv_into(view[filled:])
             if not read:
-                raise FloorError("the floor lost its connection to the server")
+                raise FloorError(LOST)
             filled += read
             position = 0
             while filled - position >= 5:  # noqa: PLR2004 - a type and a length

@@ -8,20 +8,42 @@
 //! - out: one line, `nanoseconds rows tag`: the time of all calls, the rows received in it, and the tag of the last statement;
 //!   or `error` and the server's message.
 //!
-//! A request is written whole, then messages are read up to `ReadyForQuery`. Only their headers are looked at.
+//! A request is written whole, then messages are read up to `ReadyForQuery`. Only their headers are looked at. A server or
+//! an owner that is gone ends the process with status 1 and no word: the owner sees it by the closed socket, and says so.
 
 mod conversation;
 mod round;
 
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader, ErrorKind, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
 use std::time::Instant;
 
 use conversation::Conversation;
 use round::Round;
 
-fn main() -> io::Result<()> {
+fn main() -> ExitCode {
+    match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if !is_gone(error.kind()) {
+                eprintln!("error: the floor cannot go on: {error}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether an error says no more than that the other side of a socket is not there any more.
+fn is_gone(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof
+    )
+}
+
+fn serve() -> io::Result<()> {
     // Both descriptors are sockets that the owner handed over, whatever their number suggests.
     let server = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let owner = UnixStream::from(io::stdout().as_fd().try_clone_to_owned()?);
