@@ -410,7 +410,7 @@ async def test_nothing_tells_the_password(
             said += [str(error), repr(error)]
             said += traceback.format_exception(error, chain=True)
     pool = postgres.create_pool(password_server.dsn("scram-sha-256"))
-    said += [repr(pool), repr(pool._config), str(pool._config)]
+    said += [repr(pool), repr(pool._configuration), str(pool._configuration)]
     async with pool, pool.acquire() as connection:
         said += [repr(connection), repr(connection._engine)]
     assert len(said) > 10

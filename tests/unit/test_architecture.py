@@ -21,6 +21,7 @@ DRIVER = {
     "connection",
     "deadlines",
     "errors",
+    "options",
     "pool",
     "sync",
     "transaction",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Self, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import Any, Self, TypeAlias, Unpack
 
 from data_bridge import _engine
 from data_bridge._engine import Columns, ModelLayout, Record
 from data_bridge.postgres.bound import Bound
+from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.transaction import Isolation, Transaction
 
 __all__ = ["Connection", "connect"]
@@ -27,16 +28,7 @@ RESET_SESSION = (
 
 async def connect(
     dsn: str | None = None,
-    *,
-    host: str | None = None,
-    port: int | None = None,
-    user: str | None = None,
-    password: str | None = None,
-    database: str | None = None,
-    timeout: float | None = 10,
-    command_timeout: float | None = None,
-    statement_cache_size: int = 100,
-    server_settings: Mapping[str, str] | None = None,
+    **options: Unpack[ConnectionOptions],
 ) -> Connection:
     """Connect to a server.
 
@@ -45,16 +37,7 @@ async def connect(
 
     Args:
         dsn: `postgresql://user:password@host:port/database`, or `key=value` pairs.
-        host: A host, or the directory of a Unix socket; several are separated by commas and
-            tried in turn.
-        port: The port, 5432 when nothing says otherwise.
-        user: The role.
-        password: Its password.
-        database: The database; the role's name when nothing says otherwise.
-        timeout: Seconds that connecting may take; None: no bound.
-        command_timeout: Seconds that a statement may take, unless a call says otherwise.
-        statement_cache_size: How many statements are kept prepared; 0 keeps none.
-        server_settings: Settings of the session, such as {"search_path": "app"}.
+        options: See `data_bridge.postgres.options.ConnectionOptions`.
 
     Raises:
         PostgresConnectionError: No server answers there (08001).
@@ -62,24 +45,12 @@ async def connect(
         InvalidCatalogNameError: There is no such database (3D000).
         QueryTimeoutError: It took longer than `timeout`.
         InterfaceError: The arguments cannot be understood.
+        TypeError: There is no such option.
     """
-    config = _engine.ConnectionConfig(
-        dsn,
-        host=host,
-        port=port,
-        user=user,
-        password=password,
-        database=database,
-        timeout=timeout,
-        statement_cache_size=statement_cache_size,
-        server_settings=dict(server_settings) if server_settings else None,
-    )
-    return await open_connection(config, command_timeout)
+    return await open_connection(configure(dsn, options))
 
 
-async def open_connection(
-    config: _engine.ConnectionConfig, command_timeout: float | None
-) -> Connection:
+async def open_connection(configuration: Configuration) -> Connection:
     """Connect by a configuration that has been checked."""
     loop = asyncio.get_running_loop()
     connected: asyncio.Future[_engine.AsyncConnection] = loop.create_future()
@@ -102,14 +73,14 @@ async def open_connection(
             if engine is not None:
                 engine.close()
 
-    connecting = _engine.connect(config, loop, hand_over)
+    connecting = _engine.connect(configuration.engine, loop, hand_over)
     try:
         engine = await connected
     except asyncio.CancelledError:
         connecting.cancel()
         raise
     engine.watch()
-    return Connection(engine, command_timeout)
+    return Connection(engine, configuration.command_timeout)
 
 
 class Connection:

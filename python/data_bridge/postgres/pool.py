@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Generator, Iterable, Mapping
+from collections.abc import Coroutine, Generator, Iterable
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
-from data_bridge import _engine
 from data_bridge._engine import ModelLayout, Record
 from data_bridge.postgres.acquisition import Acquisition, PoolTransaction
 from data_bridge.postgres.connection import Arguments, Connection, open_connection
@@ -19,6 +18,7 @@ from data_bridge.postgres.errors import (
     PoolClosedError,
     QueryTimeoutError,
 )
+from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.transaction import Isolation
 
 __all__ = ["Pool", "create_pool"]
@@ -30,49 +30,23 @@ def create_pool(
     min_size: int = 2,
     max_size: int = 10,
     acquire_timeout: float | None = 30,
-    host: str | None = None,
-    port: int | None = None,
-    user: str | None = None,
-    password: str | None = None,
-    database: str | None = None,
-    timeout: float | None = 10,
-    command_timeout: float | None = None,
-    statement_cache_size: int = 100,
-    server_settings: Mapping[str, str] | None = None,
+    **options: Unpack[ConnectionOptions],
 ) -> Pool:
     """Make a pool; `await` it, or use it in `async with`, to open it.
 
     Args:
-        dsn: As for `connect`, as are all that are not named here.
+        dsn: As for `connect`.
         min_size: How many connections are opened at once and kept.
         max_size: How many there may be.
         acquire_timeout: Seconds that a task may wait for a connection; None: no bound.
-        host: See `connect`.
-        port: See `connect`.
-        user: See `connect`.
-        password: See `connect`.
-        database: See `connect`.
-        timeout: See `connect`.
-        command_timeout: See `connect`.
-        statement_cache_size: See `connect`.
-        server_settings: See `connect`.
+        options: As for `connect`.
 
     Raises:
         InterfaceError: The sizes make no sense, or the arguments cannot be understood.
+        TypeError: There is no such option.
     """
     check_sizes(min_size, max_size)
-    config = _engine.ConnectionConfig(
-        dsn,
-        host=host,
-        port=port,
-        user=user,
-        password=password,
-        database=database,
-        timeout=timeout,
-        statement_cache_size=statement_cache_size,
-        server_settings=dict(server_settings) if server_settings else None,
-    )
-    return Pool(config, min_size, max_size, acquire_timeout, command_timeout)
+    return Pool(configure(dsn, options), min_size, max_size, acquire_timeout)
 
 
 def check_sizes(min_size: int, max_size: int) -> None:
@@ -98,16 +72,15 @@ class Pool:
 
     def __init__(
         self,
-        config: _engine.ConnectionConfig,
+        configuration: Configuration,
         min_size: int,
         max_size: int,
         acquire_timeout: float | None,
-        command_timeout: float | None,
     ) -> None:
-        self._config = config
+        self._configuration = configuration
         self._min_size = min_size
         self._max_size = max_size
-        self._command_timeout = command_timeout
+        self._command_timeout = configuration.command_timeout
         self._idle: deque[Connection] = deque()
         self._waiting: deque[asyncio.Future[Connection]] = deque()
         self._deadlines = Deadlines(acquire_timeout, self._late)
@@ -399,7 +372,7 @@ class Pool:
                 return
 
     async def _open_connection(self) -> Connection:
-        connection = await open_connection(self._config, self._command_timeout)
+        connection = await open_connection(self._configuration)
         if self._closed:
             await connection.close()
             raise PoolClosedError("the pool is closed")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Self
+from collections.abc import Callable, Iterable
+from typing import Any, Self, Unpack
 
 from data_bridge import _engine
 from data_bridge._engine import Record
 from data_bridge.postgres.connection import RESET_SESSION
+from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.sync.transaction import Transaction
 from data_bridge.postgres.transaction import Isolation
 
@@ -17,30 +18,16 @@ __all__ = ["Connection", "connect"]
 
 def connect(
     dsn: str | None = None,
-    *,
-    host: str | None = None,
-    port: int | None = None,
-    user: str | None = None,
-    password: str | None = None,
-    database: str | None = None,
-    timeout: float | None = 10,
-    command_timeout: float | None = None,
-    statement_cache_size: int = 100,
-    server_settings: Mapping[str, str] | None = None,
+    **options: Unpack[ConnectionOptions],
 ) -> Connection:
     """Connect to a server; arguments and errors as for `data_bridge.postgres.connect`."""
-    config = _engine.ConnectionConfig(
-        dsn,
-        host=host,
-        port=port,
-        user=user,
-        password=password,
-        database=database,
-        timeout=timeout,
-        statement_cache_size=statement_cache_size,
-        server_settings=dict(server_settings) if server_settings else None,
-    )
-    return Connection(_engine.connect_blocking(config), command_timeout)
+    return open_connection(configure(dsn, options))
+
+
+def open_connection(configuration: Configuration) -> Connection:
+    """Connect by a configuration that has been checked."""
+    engine = _engine.connect_blocking(configuration.engine)
+    return Connection(engine, configuration.command_timeout)
 
 
 class Connection:

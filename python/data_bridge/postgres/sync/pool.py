@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
-from data_bridge import _engine
 from data_bridge._engine import Record
 from data_bridge.postgres.errors import (
     Error,
     PoolClosedError,
     QueryTimeoutError,
 )
+from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.pool import check_sizes
-from data_bridge.postgres.sync.connection import Connection
+from data_bridge.postgres.sync.connection import Connection, open_connection
 from data_bridge.postgres.transaction import Isolation
 
 __all__ = ["Pool", "create_pool"]
@@ -28,30 +28,11 @@ def create_pool(
     min_size: int = 2,
     max_size: int = 10,
     acquire_timeout: float | None = 30,
-    host: str | None = None,
-    port: int | None = None,
-    user: str | None = None,
-    password: str | None = None,
-    database: str | None = None,
-    timeout: float | None = 10,
-    command_timeout: float | None = None,
-    statement_cache_size: int = 100,
-    server_settings: Mapping[str, str] | None = None,
+    **options: Unpack[ConnectionOptions],
 ) -> Pool:
     """Open a pool; arguments and errors as for `data_bridge.postgres.create_pool`."""
     check_sizes(min_size, max_size)
-    config = _engine.ConnectionConfig(
-        dsn,
-        host=host,
-        port=port,
-        user=user,
-        password=password,
-        database=database,
-        timeout=timeout,
-        statement_cache_size=statement_cache_size,
-        server_settings=dict(server_settings) if server_settings else None,
-    )
-    return Pool(config, min_size, max_size, acquire_timeout, command_timeout)
+    return Pool(configure(dsn, options), min_size, max_size, acquire_timeout)
 
 
 class Pool:
@@ -59,16 +40,14 @@ class Pool:
 
     def __init__(
         self,
-        config: _engine.ConnectionConfig,
+        configuration: Configuration,
         min_size: int,
         max_size: int,
         acquire_timeout: float | None,
-        command_timeout: float | None,
     ) -> None:
-        self._config = config
+        self._configuration = configuration
         self._max_size = max_size
         self._acquire_timeout = acquire_timeout
-        self._command_timeout = command_timeout
         self._lock = threading.Lock()
         self._idle: deque[Connection] = deque()
         self._waiting: deque[_Waiter] = deque()
@@ -281,7 +260,7 @@ class Pool:
     def _open_connection(self) -> Connection:
         """Open the connection that room was kept for."""
         try:
-            connection = Connection(_engine.connect_blocking(self._config), self._command_timeout)
+            connection = open_connection(self._configuration)
         except BaseException:
             with self._lock:
                 self._opening -= 1

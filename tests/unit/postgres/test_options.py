@@ -1,0 +1,39 @@
+"""What `connect` takes: every option is described, and no other one passes unseen."""
+
+import inspect
+import re
+
+import pytest
+
+from data_bridge.postgres import create_pool, sync
+from data_bridge.postgres.errors import InterfaceError
+from data_bridge.postgres.options import ConnectionOptions, configure
+
+
+def test_every_option_is_described() -> None:
+    description = inspect.getdoc(ConnectionOptions) or ""
+    described = re.findall(r"^    (\w+):", description, re.MULTILINE)
+    assert described == list(ConnectionOptions.__annotations__)
+
+
+def test_an_unknown_option_is_named() -> None:
+    with pytest.raises(TypeError, match=r"no option 'passwort' .* did you mean 'password'"):
+        create_pool(passwort="hunter2")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"no option 'xyz' of a connection$"):
+        sync.connect(xyz=1)  # type: ignore[call-arg]
+
+
+def test_an_option_left_out_is_one_that_is_none() -> None:
+    configuration = configure(None, {"user": "ann", "host": None, "command_timeout": None})
+    assert configuration.command_timeout is None
+    assert repr(configuration.engine) == repr(configure(None, {"user": "ann"}).engine)
+
+
+def test_the_password_is_in_no_repr() -> None:
+    configuration = configure("postgresql://ann:hunter2@db/shop", {"password": "hunter3"})
+    assert "hunter" not in repr(configuration)
+
+
+def test_what_cannot_be_is_refused() -> None:
+    with pytest.raises(InterfaceError, match="timeout=-1"):
+        configure(None, {"user": "ann", "timeout": -1})
