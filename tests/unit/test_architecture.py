@@ -23,6 +23,7 @@ DRIVER = {
     "errors",
     "options",
     "pool",
+    "retry",
     "sync",
     "transaction",
 }

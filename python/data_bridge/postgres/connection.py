@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from collections.abc import Callable, Iterable
-from typing import Any, Self, TypeAlias, Unpack
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Self, TypeAlias, TypeVar, Unpack
 
 from data_bridge import _engine
 from data_bridge._engine import Columns, ModelLayout, Record
 from data_bridge.postgres.bound import Bound
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
+from data_bridge.postgres.retry import check_outermost, repeat
 from data_bridge.postgres.transaction import Isolation, Transaction
 
 __all__ = ["Connection", "connect"]
+
+T = TypeVar("T")
 
 #: The arguments of a statement as the engine takes them: columns of many rows in a tuple's place.
 Arguments: TypeAlias = tuple[object, ...] | Columns
@@ -188,6 +191,43 @@ class Connection:
             deferrable: Whether a serializable, read-only one waits until it cannot fail.
         """
         return Transaction(self, isolation=isolation, readonly=readonly, deferrable=deferrable)
+
+    async def run_in_transaction(
+        self,
+        fn: Callable[[Connection], Awaitable[T]],
+        *,
+        isolation: Isolation | None = None,
+        readonly: bool = False,
+        deferrable: bool = False,
+        retries: int = 3,
+    ) -> T:
+        """Run `fn(connection)` in a transaction, and once more when the server asks for that.
+
+        A transaction that fails with 40001 (it could not be serialized) or 40P01 (a deadlock) was
+        rolled back and is run again after a random pause: so `fn` must have no effects elsewhere
+        that would be wrong twice. Nothing else is repeated; a connection lost during COMMIT is
+        told as 08007, since nobody knows then whether the transaction was committed.
+
+        Args:
+            fn: What is done in the transaction; what it gives is given back.
+            isolation: As for `transaction`.
+            readonly: As for `transaction`.
+            deferrable: As for `transaction`.
+            retries: How often it may be run again.
+
+        Raises:
+            InterfaceError: A transaction is open already.
+        """
+
+        async def attempt() -> T:
+            async with self.transaction(
+                isolation=isolation, readonly=readonly, deferrable=deferrable
+            ):
+                return await fn(self)
+
+        await self._unwound()
+        check_outermost(inside=self.is_in_transaction())
+        return await repeat(attempt, retries)
 
     async def close(self) -> None:
         """Close the connection; statements in flight fail. Closing twice is allowed."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Generator, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
 from contextlib import suppress
-from typing import Any, Self, Unpack
+from typing import Any, Self, TypeVar, Unpack
 
 from data_bridge._engine import ModelLayout, Record
 from data_bridge.postgres.acquisition import Acquisition, PoolTransaction
@@ -19,9 +19,12 @@ from data_bridge.postgres.errors import (
     QueryTimeoutError,
 )
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
+from data_bridge.postgres.retry import repeat
 from data_bridge.postgres.transaction import Isolation
 
 __all__ = ["Pool", "create_pool"]
+
+T = TypeVar("T")
 
 
 def create_pool(
@@ -187,6 +190,30 @@ class Pool:
         Options as for `Connection.transaction`.
         """
         return PoolTransaction(self, isolation, readonly, deferrable)
+
+    async def run_in_transaction(
+        self,
+        fn: Callable[[Connection], Awaitable[T]],
+        *,
+        isolation: Isolation | None = None,
+        readonly: bool = False,
+        deferrable: bool = False,
+        retries: int = 3,
+    ) -> T:
+        """Run `fn(connection)` in a transaction, again if the server asks for that.
+
+        Each try takes a connection for just as long as it runs; see
+        `Connection.run_in_transaction`.
+        """
+
+        async def attempt() -> T:
+            transaction = self.transaction(
+                isolation=isolation, readonly=readonly, deferrable=deferrable
+            )
+            async with transaction as connection:
+                return await fn(connection)
+
+        return await repeat(attempt, retries)
 
     def get_size(self) -> int:
         """How many connections there are."""

@@ -5,7 +5,12 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
-from data_bridge.postgres.errors import InFailedSQLTransactionError, InterfaceError, PostgresError
+from data_bridge.postgres.errors import (
+    InFailedSQLTransactionError,
+    InterfaceError,
+    PostgresError,
+    server_error,
+)
 
 if TYPE_CHECKING:
     from data_bridge.postgres.connection import Connection
@@ -39,6 +44,17 @@ class Plan:
                 "the transaction was rolled back, not committed: a statement in it had failed, "
                 "and the error was caught inside"
             )
+
+    def outcome(self, error: BaseException) -> PostgresError | None:
+        """What a connection that was lost during COMMIT means: nobody knows what became of it."""
+        if self.commit != "COMMIT" or not isinstance(error, PostgresError):
+            return None
+        return server_error(
+            sqlstate="08007",
+            message="the connection was lost during COMMIT: whether the transaction was "
+            f"committed is not known ({error})",
+            severity="FATAL",
+        )
 
 
 def plan(
@@ -158,12 +174,17 @@ class Transaction(Entry):
             # A coroutine that is thrown away cannot wait.
             connection._unwind(plan.rollback)
             return
+        open_before = not connection.is_closed()
         try:
             if exc_type is None:
                 plan.check_committed(await connection.execute(plan.commit))
             else:
                 await connection.execute(plan.rollback)
         except BaseException as error:
+            if open_before and connection.is_closed() and exc_type is None:
+                unknown = plan.outcome(error)
+                if unknown is not None:
+                    raise unknown from error
             # Whatever became of it: no transaction stays open that nobody is in.
             if not isinstance(error, PostgresError) or connection.is_in_transaction():
                 connection._unwind(plan.rollback)

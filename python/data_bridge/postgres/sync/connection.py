@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
-from typing import Any, Self, Unpack
+from typing import Any, Self, TypeVar, Unpack
 
 from data_bridge import _engine
 from data_bridge._engine import Record
 from data_bridge.postgres.connection import RESET_SESSION
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
+from data_bridge.postgres.retry import check_outermost
+from data_bridge.postgres.sync.retry import repeat
 from data_bridge.postgres.sync.transaction import Transaction
 from data_bridge.postgres.transaction import Isolation
 
 __all__ = ["Connection", "connect"]
+
+T = TypeVar("T")
 
 
 def connect(
@@ -77,6 +81,24 @@ class Connection:
     ) -> Transaction:
         """A transaction, for `with`; a savepoint inside another one."""
         return Transaction(self, isolation=isolation, readonly=readonly, deferrable=deferrable)
+
+    def run_in_transaction(
+        self,
+        fn: Callable[[Connection], T],
+        *,
+        isolation: Isolation | None = None,
+        readonly: bool = False,
+        deferrable: bool = False,
+        retries: int = 3,
+    ) -> T:
+        """Run `fn(connection)` in a transaction, again if need be; see the asynchronous one."""
+
+        def attempt() -> T:
+            with self.transaction(isolation=isolation, readonly=readonly, deferrable=deferrable):
+                return fn(self)
+
+        check_outermost(inside=self.is_in_transaction())
+        return repeat(attempt, retries)
 
     def close(self) -> None:
         """Close the connection. Closing twice is allowed."""

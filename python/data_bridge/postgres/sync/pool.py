@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
-from typing import Any, Self, Unpack
+from typing import Any, Self, TypeVar, Unpack
 
 from data_bridge._engine import Record
 from data_bridge.postgres.errors import (
@@ -17,9 +17,12 @@ from data_bridge.postgres.errors import (
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.pool import check_sizes
 from data_bridge.postgres.sync.connection import Connection, open_connection
+from data_bridge.postgres.sync.retry import repeat
 from data_bridge.postgres.transaction import Isolation
 
 __all__ = ["Pool", "create_pool"]
+
+T = TypeVar("T")
 
 
 def create_pool(
@@ -134,6 +137,26 @@ class Pool:
             connection.transaction(isolation=isolation, readonly=readonly, deferrable=deferrable),
         ):
             yield connection
+
+    def run_in_transaction(
+        self,
+        fn: Callable[[Connection], T],
+        *,
+        isolation: Isolation | None = None,
+        readonly: bool = False,
+        deferrable: bool = False,
+        retries: int = 3,
+    ) -> T:
+        """Run `fn(connection)` in a transaction, again if need be; see the asynchronous one."""
+
+        def attempt() -> T:
+            transaction = self.transaction(
+                isolation=isolation, readonly=readonly, deferrable=deferrable
+            )
+            with transaction as connection:
+                return fn(connection)
+
+        return repeat(attempt, retries)
 
     def get_size(self) -> int:
         """How many connections there are."""

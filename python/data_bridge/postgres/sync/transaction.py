@@ -55,12 +55,17 @@ class Transaction(Entry):
         plan = self._entered()
         if connection.is_closed() and exc_type is not None:
             return
+        open_before = not connection.is_closed()
         try:
             if exc_type is None:
                 plan.check_committed(connection.execute(plan.commit))
             else:
                 connection.execute(plan.rollback)
-        except BaseException:
+        except BaseException as error:
+            if open_before and connection.is_closed() and exc_type is None:
+                unknown = plan.outcome(error)
+                if unknown is not None:
+                    raise unknown from error
             self._unwind()
             raise
 
