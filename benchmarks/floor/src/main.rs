@@ -11,6 +11,11 @@
 //! A request is written whole, then messages are read up to `ReadyForQuery`. Only their headers are looked at. A server or
 //! an owner that is gone ends the process with status 1 and no word: the owner sees it by the closed socket, and says so.
 
+#![expect(
+    clippy::print_stderr,
+    reason = "what the owner cannot know is said where it is looked for"
+)]
+
 mod conversation;
 mod round;
 
