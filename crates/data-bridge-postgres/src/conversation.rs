@@ -406,7 +406,7 @@ impl<R: Request> Conversation<R> {
         out: &mut BytesMut,
     ) -> Result<(), Refused<R>> {
         let start = out.len();
-        let mut binder = Binder::new(&statement.name, out);
+        let mut binder = Binder::new(&statement, out);
         if let Err(error) = request.bind(&statement, &mut binder) {
             out.truncate(start);
             return Err(Refused { request, error });

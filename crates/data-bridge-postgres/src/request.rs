@@ -4,7 +4,7 @@ use bytes::{BufMut, BytesMut};
 
 use crate::error::Error;
 use crate::row::DataRow;
-use crate::statement::Statement;
+use crate::statement::{Formats, Statement};
 
 /// One statement's caller: it binds the parameters and takes the rows.
 ///
@@ -55,12 +55,17 @@ pub struct Finished<R: Request> {
 #[derive(Debug)]
 pub struct Binder<'a> {
     name: &'a str,
+    formats: &'a Formats,
     out: &'a mut BytesMut,
 }
 
 impl<'a> Binder<'a> {
-    pub(crate) fn new(name: &'a str, out: &'a mut BytesMut) -> Self {
-        Self { name, out }
+    pub(crate) fn new<L>(statement: &'a Statement<L>, out: &'a mut BytesMut) -> Self {
+        Self {
+            name: &statement.name,
+            formats: statement.formats(),
+            out,
+        }
     }
 
     /// Writes one execution (Bind and Execute); `write` writes `count` values, each with its
@@ -85,12 +90,11 @@ impl<'a> Binder<'a> {
         out.put_u32(0);
         out.put_u8(0);
         out.put_slice(self.name.as_bytes());
-        // One format code for all parameters: 1, binary.
-        out.put_slice(&[0, 0, 1, 0, 1]);
+        out.put_u8(0);
+        out.put_slice(&self.formats.parameters);
         out.put_u16(count);
         write(out)?;
-        // And one for all columns.
-        out.put_slice(&[0, 1, 0, 1]);
+        out.put_slice(&self.formats.columns);
         let length = out.len() - base;
         if length > 0x3fff_ffff {
             return Err(Error::TooLarge(format!(

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use lru::LruCache;
 
 use crate::error::Error;
-use crate::types::Codec;
+use crate::types::{Codec, Format};
 
 /// The type of a parameter or of a column, as the server reported it.
 #[derive(Clone, Debug)]
@@ -20,6 +20,11 @@ pub struct DataType {
 }
 
 impl DataType {
+    /// The format in which its values travel.
+    fn format(&self) -> Format {
+        self.codec.map_or(Format::Binary, Codec::format)
+    }
+
     /// The error for a type that has no codec.
     #[must_use]
     pub fn unsupported(&self) -> Error {
@@ -48,7 +53,35 @@ pub struct Statement<L> {
     pub(crate) name: String,
     pub(crate) parameters: Vec<DataType>,
     pub(crate) columns: Vec<Column>,
+    formats: Formats,
     layout: OnceLock<L>,
+}
+
+/// In which formats the parameters and columns of a statement travel, as Bind says it.
+#[derive(Debug)]
+pub(crate) struct Formats {
+    pub(crate) parameters: Box<[u8]>,
+    pub(crate) columns: Box<[u8]>,
+}
+
+impl Formats {
+    fn new(parameters: &[DataType], columns: &[Column]) -> Self {
+        Self {
+            parameters: format_codes(parameters.iter()),
+            columns: format_codes(columns.iter().map(|column| &column.data_type)),
+        }
+    }
+}
+
+/// How many codes there are, and the codes: one, for all, where all values travel in binary.
+fn format_codes<'a>(types: impl Iterator<Item = &'a DataType>) -> Box<[u8]> {
+    let formats: Vec<Format> = types.map(DataType::format).collect();
+    if formats.iter().all(|format| *format == Format::Binary) {
+        return Box::new([0, 1, 0, Format::Binary as u8]);
+    }
+    let count = (formats.len() as u16).to_be_bytes();
+    let codes = formats.iter().flat_map(|format| [0, *format as u8]);
+    count.into_iter().chain(codes).collect()
 }
 
 impl<L> Statement<L> {
@@ -61,6 +94,7 @@ impl<L> Statement<L> {
         Self {
             sql,
             name,
+            formats: Formats::new(&parameters, &columns),
             parameters,
             columns,
             layout: OnceLock::new(),
@@ -77,6 +111,11 @@ impl<L> Statement<L> {
     #[must_use]
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// What Bind says of the formats of its values.
+    pub(crate) fn formats(&self) -> &Formats {
+        &self.formats
     }
 
     /// What the caller keeps with it, once it has been made.
@@ -192,6 +231,23 @@ mod tests {
         assert!(cache.get("a").is_none());
         cache.remove("a");
         assert_ne!(cache.next_name(), cache.next_name());
+    }
+
+    #[test]
+    fn values_travel_in_binary_but_where_a_type_has_no_such_form() {
+        let data_type = |oid| DataType {
+            oid,
+            codec: Codec::from_oid(oid),
+            name: "name".into(),
+        };
+        let codes = |oids: &[u32]| {
+            let types: Vec<DataType> = oids.iter().copied().map(data_type).collect();
+            format_codes(types.iter()).into_vec()
+        };
+        let (int4, money, own) = (23, 790, 16_384);
+        assert_eq!(codes(&[]), [0, 1, 0, 1]);
+        assert_eq!(codes(&[int4, own]), [0, 1, 0, 1]);
+        assert_eq!(codes(&[int4, money, own]), [0, 3, 0, 1, 0, 0, 0, 1]);
     }
 
     #[test]

@@ -52,9 +52,12 @@ fn value(codec: Codec) -> BoxedStrategy<Value> {
             .boxed(),
         Codec::Float8 => any::<f64>().prop_map(Value::Float).boxed(),
         Codec::Char => "[\u{1}-\u{7f}]?".prop_map(Value::Text).boxed(),
-        Codec::Text | Codec::Varchar | Codec::Bpchar | Codec::Name | Codec::Unknown => {
-            text().boxed()
-        }
+        Codec::Text
+        | Codec::Varchar
+        | Codec::Bpchar
+        | Codec::Name
+        | Codec::Unknown
+        | Codec::TextForm(_) => text().boxed(),
         Codec::Json | Codec::Jsonb => "[^\0]{0,20}".prop_map(Value::Json).boxed(),
         Codec::Bytea => vec(any::<u8>(), 0..20).prop_map(Value::Bytes).boxed(),
         Codec::Numeric => decimal_text().prop_map(Value::Numeric).boxed(),

@@ -102,7 +102,11 @@ impl Columns {
                     .map_err(|error| refused(py, error, array.place, i, array.parameter))?;
             }
         }
-        for array in arrays {
+        for mut array in arrays {
+            array
+                .encoder
+                .finish(&mut array.bytes)
+                .map_err(|error| refused(py, error.into(), array.place, 0, array.parameter))?;
             write_array(&array.bytes, out)?;
         }
         Ok(())

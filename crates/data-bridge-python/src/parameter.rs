@@ -77,7 +77,8 @@ pub(crate) fn encode(
         | Codec::Bpchar
         | Codec::Name
         | Codec::Char
-        | Codec::Unknown => text::text(value, codec, out),
+        | Codec::Unknown
+        | Codec::TextForm(_) => text::text(value, codec, out),
         Codec::Bytea => text::bytes(value, out),
         Codec::Uuid => uuid::uuid(value, out),
         Codec::Json | Codec::Jsonb => json::json(value, codec, out),

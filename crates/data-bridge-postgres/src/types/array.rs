@@ -4,12 +4,13 @@
 //! list and are not kept. An array without elements has no dimensions to the server, whatever lists
 //! held nothing.
 
+pub mod literal;
 mod reader;
 
 use bytes::{BufMut, BytesMut};
 
 use self::reader::Reader;
-use super::{Codec, EncodeError, Sink, decode as decode_element};
+use super::{Codec, EncodeError, Format, Sink, decode as decode_element};
 
 /// The dimensions that an array of the server can have.
 pub const MAX_DIMENSIONS: usize = 6;
@@ -63,7 +64,7 @@ fn decode_lists<S: Sink>(
 }
 
 /// Writes arrays: the header at once, then the elements in order, by [`Encoder::element`] and
-/// [`Encoder::null`], as many as the dimensions multiplied.
+/// [`Encoder::null`], as many as the dimensions multiplied, and [`Encoder::finish`] in the end.
 #[derive(Debug)]
 pub struct Encoder {
     codec: Codec,
@@ -122,6 +123,18 @@ impl Encoder {
         let length = i32::try_from(length).map_err(|_| EncodeError::TooLong(self.codec))?;
         out[start..start + 4].copy_from_slice(&length.to_be_bytes());
         Ok(())
+    }
+
+    /// Completes the array: one whose elements travel as text becomes a literal only now.
+    ///
+    /// # Errors
+    /// None for what the other methods have written.
+    #[inline]
+    pub fn finish(&self, out: &mut BytesMut) -> Result<(), EncodeError> {
+        match self.codec.format() {
+            Format::Binary => Ok(()),
+            Format::Text => literal::replace(self.codec, self.flag - 4, out),
+        }
     }
 }
 

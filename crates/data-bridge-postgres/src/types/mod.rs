@@ -22,7 +22,7 @@ pub mod timestamp;
 pub mod uuid;
 pub mod value;
 
-pub use codec::Codec;
+pub use codec::{Codec, Format, TextForm};
 pub use date::Date;
 pub use error::{DecodeError, EncodeError};
 pub use interval::Interval;

@@ -137,7 +137,7 @@ fn decode_other<S: Sink>(codec: Codec, raw: &[u8], sink: &mut S) -> Result<S::Va
         | Codec::Varchar => decode(codec, raw, sink),
         Codec::Oid => sink.int(u32::from_be_bytes(number::fixed(codec, raw)?).into()),
         Codec::Float4 => sink.float(f32::from_be_bytes(number::fixed(codec, raw)?).into()),
-        Codec::Bpchar | Codec::Name | Codec::Unknown => sink.text(raw),
+        Codec::Bpchar | Codec::Name | Codec::Unknown | Codec::TextForm(_) => sink.text(raw),
         Codec::Char => sink.text(text::char(raw)?),
         Codec::Bytea => sink.bytes(raw),
         Codec::Numeric => sink.numeric(Numeric::read(raw)?),
@@ -151,6 +151,10 @@ fn decode_other<S: Sink>(codec: Codec, raw: &[u8], sink: &mut S) -> Result<S::Va
         Codec::TimestampTz => sink.timestamp_tz(Timestamp::read(codec, raw)?),
         Codec::Interval => sink.interval(Interval::read(raw)?),
         Codec::Void => sink.null(),
+        Codec::Array(&element @ Codec::TextForm(_)) => {
+            let raw = array::literal::read(codec, element, raw)?;
+            array::decode(codec, element, &raw, sink)
+        }
         Codec::Array(&element) => array::decode(codec, element, raw, sink),
     }
 }

@@ -42,7 +42,8 @@ pub(super) fn list(
     };
     writer
         .items(&items, &lengths, out)
-        .map_err(Misplaced::into_error)
+        .map_err(Misplaced::into_error)?;
+    Ok(writer.encoder.finish(out)?)
 }
 
 /// A list or a tuple.

@@ -23,7 +23,8 @@ pub fn encode(value: &Value, codec: Codec, out: &mut BytesMut) -> Result<(), Enc
             | Codec::Bpchar
             | Codec::Name
             | Codec::Char
-            | Codec::Unknown,
+            | Codec::Unknown
+            | Codec::TextForm(_),
         ) => text::encode(codec, value, out)?,
         (Value::Bytes(value), Codec::Bytea) => out.extend_from_slice(value),
         (Value::Numeric(value), Codec::Numeric) => numeric::encode(value, out)?,
@@ -62,7 +63,8 @@ fn encode_array(
         inner = items;
     }
     let encoder = array::Encoder::new(codec, element, &lengths, out)?;
-    encode_lists(items, codec, element, &lengths, &encoder, out)
+    encode_lists(items, codec, element, &lengths, &encoder, out)?;
+    encoder.finish(out)
 }
 
 fn encode_lists(
