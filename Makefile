@@ -6,7 +6,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules
 
 BIN := .venv/bin
-PYTHON_SOURCES := python benchmarks tests
+PYTHON_SOURCES := python benchmarks generate tests
 # What the engine is built from: a build is skipped while none of it is newer than the last one.
 ENGINE_SOURCES := $(shell find crates -type f) Cargo.toml Cargo.lock pyproject.toml
 
@@ -45,6 +45,10 @@ format: .venv/synced ## Format the sources and mend what the linter can mend
 	$(BIN)/ruff check --fix-only $(PYTHON_SOURCES)
 	$(BIN)/ruff format $(PYTHON_SOURCES)
 	cargo fmt --all
+
+.PHONY: sqlstates
+sqlstates: .venv/synced ## Write the classes of errors from PostgreSQL's list of SQLSTATEs
+	$(BIN)/python -m generate.sqlstates
 
 ##@ Build
 

@@ -1,32 +1,19 @@
 """The examples of the README and of the driver's guide do what they say."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks.server import Server
 from data_bridge import postgres
+from tests.integration.documents import ACCOUNTS, blocks, run
 
-ROOT = Path(__file__).parents[2]
-ACCOUNTS = "CREATE TABLE account (id int PRIMARY KEY, balance int NOT NULL)"
+# The pages of the guide have tests of their own, which take these from here or from there.
+__all__ = ["ACCOUNTS", "blocks", "run"]
+
 USERS = "CREATE TABLE users (id bigserial PRIMARY KEY, name text, age int, city text)"
-
-
-def blocks(name: str) -> list[str]:
-    """The Python examples of a page, in its order."""
-    text = (ROOT / name).read_text(encoding="utf-8")
-    return re.findall(r"^```python\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
-
-
-def run(source: str, dsn: str) -> dict[str, Any]:
-    """Run an example, on the tests' database; give the names it defines."""
-    names: dict[str, Any] = {"postgres": postgres, "asyncio": asyncio}
-    exec(re.sub(r'"postgresql://[^"]*"', repr(dsn), source), names)
-    return names
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ FAILURES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
         "SELECT missing(1)",
         "UndefinedFunctionError",
         "42883",
-        {"position": 8},
+        {"position": 8, "query": "SELECT missing(1)"},
     ),
     "division": ("SELECT 1/0", "DivisionByZeroError", "22012", {"severity": "ERROR"}),
     "text": ("SELECT 'x'::int", "InvalidTextRepresentationError", "22P02", {}),
@@ -86,7 +86,7 @@ FAILURES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
         "22001",
         {},
     ),
-    "of a class": ("SELECT sqrt(-1)", "DataError", "2201F", {}),
+    "of a class": ("SELECT sqrt(-1)", "InvalidArgumentForPowerFunctionError", "2201F", {}),
     "duplicate": ("CREATE TABLE t ()", "DuplicateTableError", "42P07", {}),
     "raised": (
         "DO $$BEGIN RAISE EXCEPTION 'm' USING DETAIL = 'd', HINT = 'h', SCHEMA = 's'; END$$",
@@ -106,7 +106,7 @@ FAILURES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
         "55000",
         {},
     ),
-    "state": ("SAVEPOINT a", "InvalidTransactionStateError", "25P01", {}),
+    "state": ("SAVEPOINT a", "NoActiveSQLTransactionError", "25P01", {}),
     "unsupported": (
         "DECLARE c CURSOR WITH HOLD FOR SELECT * FROM t FOR UPDATE",
         "FeatureNotSupportedError",

@@ -18,12 +18,14 @@ POSTGRES = "data_bridge.postgres"
 DRIVER = {
     "acquisition",
     "bound",
+    "caret",
     "connection",
     "deadlines",
     "errors",
     "options",
     "pool",
     "retry",
+    "sqlstates",
     "sync",
     "transaction",
 }

@@ -175,7 +175,7 @@ impl<R: Request> Conversation<R> {
             out.truncate(start);
             return Err(refused(request, &error));
         }
-        self.push(id, Some(request), Stage::Script);
+        self.push(id, Some(request), Stage::Script(sql.into()));
         Ok(())
     }
 
@@ -272,7 +272,7 @@ impl<R: Request> Conversation<R> {
                 Ok(())
             }
             Stage::Introspect(_) => self.types.learn(DataRow::parse(body)?),
-            Stage::Script => Ok(()),
+            Stage::Script(_) => Ok(()),
             Stage::Prepare(_) => Err(Error::protocol("a row while a statement is prepared")),
         }
     }
@@ -292,12 +292,13 @@ impl<R: Request> Conversation<R> {
         Ok(())
     }
 
-    fn server_error(&mut self, error: ServerError) -> Result<(), Error> {
+    fn server_error(&mut self, mut error: ServerError) -> Result<(), Error> {
         if error.is_fatal() {
             self.farewell = Some(error.clone());
         }
         match self.queue.front_mut() {
             Some(pending) => {
+                error.query = Some(pending.stage.sql().to_owned());
                 pending.stale = is_stale(&error);
                 pending.hit = error.sqlstate == "57014" && pending.id <= self.exposed;
                 self.set_error(Error::Server(Box::new(error)));
@@ -391,7 +392,7 @@ impl<R: Request> Conversation<R> {
                 finish(request, Err(error.clone().into()), finished);
                 return Err(error);
             }
-            (Stage::Execute { .. } | Stage::Script, None) => finish(request, Ok(()), finished),
+            (Stage::Execute { .. } | Stage::Script(_), None) => finish(request, Ok(()), finished),
         }
         Ok(())
     }

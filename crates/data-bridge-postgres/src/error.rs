@@ -106,6 +106,12 @@ pub struct ServerError {
     pub hint: Option<String>,
     /// Where in the statement, in characters, from 1.
     pub position: Option<u32>,
+    /// The SQL that was sent.
+    pub query: Option<String>,
+    /// Where in the query that the server itself made, in characters, from 1.
+    pub internal_position: Option<u32>,
+    /// That query: a statement of a function, say.
+    pub internal_query: Option<String>,
     /// The call stack of the server's functions.
     pub context: Option<String>,
     /// The schema that the error is about.
@@ -138,6 +144,8 @@ impl ServerError {
                 b'D' => error.detail = Some(value),
                 b'H' => error.hint = Some(value),
                 b'P' => error.position = value.parse().ok(),
+                b'p' => error.internal_position = value.parse().ok(),
+                b'q' => error.internal_query = Some(value),
                 b'W' => error.context = Some(value),
                 b's' => error.schema = Some(value),
                 b't' => error.table = Some(value),

@@ -35,7 +35,18 @@ pub(crate) enum Stage<L> {
         fresh: bool,
     },
     /// Query: a text of any number of statements, whose rows are not wanted.
-    Script,
+    Script(Box<str>),
+}
+
+impl<L> Stage<L> {
+    /// The SQL that the caller gave.
+    pub(crate) fn sql(&self) -> &str {
+        match self {
+            Self::Prepare(preparation) | Self::Introspect(preparation) => &preparation.sql,
+            Self::Execute { statement, .. } => &statement.sql,
+            Self::Script(sql) => sql,
+        }
+    }
 }
 
 /// A statement on its way to being prepared.

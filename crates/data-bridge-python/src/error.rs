@@ -100,7 +100,7 @@ pub(crate) fn parameter_error(
 
 /// An error of the connection itself, by the SQLSTATE that the server would give it.
 fn connection_error(py: Python<'_>, sqlstate: &str, error: &Error) -> PyErr {
-    raise_with(py, "PostgresConnectionError", |call| {
+    raise_with(py, "server_error", |call| {
         call.set_item("message", error.to_string())?;
         call.set_item("sqlstate", sqlstate)?;
         call.set_item("severity", "FATAL")
@@ -140,6 +140,9 @@ fn server_fields(call: &Bound<'_, PyDict>, error: &ServerError) -> PyResult<()> 
     call.set_item("detail", &error.detail)?;
     call.set_item("hint", &error.hint)?;
     call.set_item("position", error.position)?;
+    call.set_item("query", &error.query)?;
+    call.set_item("internal_position", error.internal_position)?;
+    call.set_item("internal_query", &error.internal_query)?;
     call.set_item("context", &error.context)?;
     call.set_item("schema", &error.schema)?;
     call.set_item("table", &error.table)?;

@@ -9,71 +9,53 @@ Error
 │   └── PoolClosedError
 ├── QueryTimeoutError (and TimeoutError)  a bounded wait that was over
 └── PostgresError                         from the server: by SQLSTATE
-    ├── PostgresConnectionError           08
-    ├── DataError                         22
-    ├── IntegrityConstraintViolationError 23
-    └── ...
+    ├── PostgresConnectionError           08000, the class of 08...
+    │   └── ConnectionFailureError        08006
+    ├── DataError                         22000, the class of 22...
+    ├── IntegrityConstraintViolationError 23000, the class of 23...
+    │   └── UniqueViolationError          23505
+    └── ...                               a class for each code of PostgreSQL's list
 ```
 
 Every class of a SQLSTATE is found by its code: an error whose code has no class of its own is
-raised as that of its first two characters, or as `PostgresError`. Source of the codes:
-PostgreSQL's documentation, appendix A.
+raised as that of its first two characters, or as `PostgresError`. They are in sqlstates.py.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-__all__ = [
-    "AdminShutdownError",
-    "CannotConnectNowError",
-    "CheckViolationError",
+from data_bridge.postgres.caret import pointed
+
+if TYPE_CHECKING:
+    from data_bridge.postgres.sqlstates import *  # noqa: F403
+
+_OWN = [
     "ConnectionClosedError",
-    "DataError",
-    "DeadlockDetectedError",
     "DecodeError",
-    "DivisionByZeroError",
-    "DuplicateTableError",
     "Error",
-    "ExclusionViolationError",
-    "FeatureNotSupportedError",
-    "ForeignKeyViolationError",
-    "InFailedSQLTransactionError",
-    "InsufficientPrivilegeError",
-    "InsufficientResourcesError",
-    "IntegrityConstraintViolationError",
     "InterfaceError",
-    "InternalServerError",
-    "InvalidAuthorizationSpecificationError",
-    "InvalidCatalogNameError",
-    "InvalidPasswordError",
-    "InvalidTextRepresentationError",
-    "InvalidTransactionStateError",
-    "NotNullViolationError",
-    "NumericValueOutOfRangeError",
-    "ObjectInUseError",
-    "ObjectNotInPrerequisiteStateError",
-    "OperatorInterventionError",
     "PoolClosedError",
-    "PostgresConnectionError",
     "PostgresError",
-    "PostgresSyntaxError",
-    "QueryCanceledError",
     "QueryTimeoutError",
-    "RaiseError",
-    "ReadOnlySQLTransactionError",
-    "RestrictViolationError",
-    "SerializationError",
-    "StringDataRightTruncationError",
-    "SyntaxOrAccessError",
-    "TooManyConnectionsError",
-    "TransactionRollbackError",
-    "UndefinedColumnError",
-    "UndefinedFunctionError",
-    "UndefinedTableError",
-    "UniqueViolationError",
     "UnsupportedTypeError",
+    "lookup",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        # The classes of SQLSTATEs are made when the first of them is asked for: there are more
+        # of them than of all others here, and most programs never see one.
+        if name.startswith("__") and name != "__all__":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from data_bridge.postgres import sqlstates  # noqa: PLC0415
+
+        if name == "__all__":
+            return sorted([*_OWN, *sqlstates.__all__])
+        if name in sqlstates.__all__:
+            return getattr(sqlstates, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class Error(Exception):
@@ -140,13 +122,20 @@ class QueryTimeoutError(Error, TimeoutError):
 class PostgresError(Error):
     """An error that the server reported.
 
+    As a text it is the message, the place in the query, the detail and the hint. A detail that
+    quotes the values of rows (of a violated constraint, say) is left out of the text, so that no
+    log gets them unasked: read `detail`, or set `PostgresError.show_values`.
+
     Attributes:
-        sqlstate: The five characters of its code.
+        sqlstate: The five characters of its code; of a class, the code that it stands for.
         severity: ERROR, FATAL or PANIC.
         message: The primary message.
         detail: More about it, or None, as all that follows.
         hint: What might help.
-        position: Where in the statement, in characters, from 1.
+        position: Where in the query, in characters, from 1.
+        query: The SQL that was sent, without its arguments.
+        internal_position: Where in a query that the server itself made.
+        internal_query: That query: a statement of a PL/pgSQL function, say.
         context: Where in the server's functions.
         schema: The schema it is about.
         table: The table.
@@ -155,20 +144,10 @@ class PostgresError(Error):
         constraint: The constraint.
     """
 
-    #: The code, or the class (two characters), that the Python class stands for.
-    code: ClassVar[str] = ""
+    #: Whether the text of an error shows details that quote the values of rows.
+    show_values: ClassVar[bool] = False
 
-    sqlstate: str
-    severity: str
-    detail: str | None
-    hint: str | None
-    position: int | None
-    context: str | None
-    schema: str | None
-    table: str | None
-    column: str | None
-    data_type: str | None
-    constraint: str | None
+    sqlstate: str = ""
 
     def __init__(
         self,
@@ -179,6 +158,9 @@ class PostgresError(Error):
         detail: str | None = None,
         hint: str | None = None,
         position: int | None = None,
+        query: str | None = None,
+        internal_position: int | None = None,
+        internal_query: str | None = None,
         context: str | None = None,
         schema: str | None = None,
         table: str | None = None,
@@ -187,11 +169,15 @@ class PostgresError(Error):
         constraint: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.sqlstate = sqlstate or self.code
+        if sqlstate:
+            self.sqlstate = sqlstate
         self.severity = severity
         self.detail = detail
         self.hint = hint
         self.position = position
+        self.query = query
+        self.internal_position = internal_position
+        self.internal_query = internal_query
         self.context = context
         self.schema = schema
         self.table = table
@@ -201,7 +187,9 @@ class PostgresError(Error):
 
     def __str__(self) -> str:
         lines = [self.message]
-        if self.detail:
+        lines += pointed(self.query, self.position)
+        lines += pointed(self.internal_query, self.internal_position)
+        if self.detail and (self.show_values or self.sqlstate[:2] not in _OF_VALUES):
             lines.append(f"DETAIL:  {self.detail}")
         if self.hint:
             lines.append(f"HINT:  {self.hint}")
@@ -211,260 +199,32 @@ class PostgresError(Error):
         return type(self), (self.message,), self.__dict__
 
 
-class PostgresConnectionError(PostgresError):
-    """08: no connection could be made, or it was lost."""
+#: The classes of SQLSTATEs whose details quote the values of rows: data, constraints, views.
+_OF_VALUES = {"22", "23", "44"}
 
-    code = "08"
 
+def lookup(sqlstate: str) -> type[PostgresError]:
+    """The most specific class of an SQLSTATE: its own, that of its first two characters, the root.
 
-class FeatureNotSupportedError(PostgresError):
-    """0A: the server does not do that."""
+    Args:
+        sqlstate: The five characters of the code.
+    """
+    from data_bridge.postgres import sqlstates  # noqa: PLC0415
 
-    code = "0A"
+    if not _BY_SQLSTATE:
+        for name in sqlstates.__all__:
+            cls: type[PostgresError] = getattr(sqlstates, name)
+            _BY_SQLSTATE[cls.sqlstate] = cls
+    found = _BY_SQLSTATE.get(sqlstate) or _BY_SQLSTATE.get(f"{sqlstate[:2]}000")
+    return found or PostgresError
 
 
-class DataError(PostgresError):
-    """22: a value is not what its place wants."""
-
-    code = "22"
-
-
-class StringDataRightTruncationError(DataError):
-    """22001: a text is longer than its column."""
-
-    code = "22001"
-
-
-class NumericValueOutOfRangeError(DataError):
-    """22003: a number beyond its type's range."""
-
-    code = "22003"
-
-
-class DivisionByZeroError(DataError):
-    """22012: a division by zero."""
-
-    code = "22012"
-
-
-class InvalidTextRepresentationError(DataError):
-    """22P02: a text that is no value of the type it is cast to."""
-
-    code = "22P02"
-
-
-class IntegrityConstraintViolationError(PostgresError):
-    """23: a constraint was violated."""
-
-    code = "23"
-
-
-class RestrictViolationError(IntegrityConstraintViolationError):
-    """23001: something still depends on the row."""
-
-    code = "23001"
-
-
-class NotNullViolationError(IntegrityConstraintViolationError):
-    """23502: NULL where none is allowed."""
-
-    code = "23502"
-
-
-class ForeignKeyViolationError(IntegrityConstraintViolationError):
-    """23503: a row that refers to, or is referred to by, another."""
-
-    code = "23503"
-
-
-class UniqueViolationError(IntegrityConstraintViolationError):
-    """23505: a key that is there already."""
-
-    code = "23505"
-
-
-class CheckViolationError(IntegrityConstraintViolationError):
-    """23514: a CHECK constraint said no."""
-
-    code = "23514"
-
-
-class ExclusionViolationError(IntegrityConstraintViolationError):
-    """23P01: an exclusion constraint said no."""
-
-    code = "23P01"
-
-
-class InvalidTransactionStateError(PostgresError):
-    """25: not allowed in the present state of the transaction."""
-
-    code = "25"
-
-
-class ReadOnlySQLTransactionError(InvalidTransactionStateError):
-    """25006: a write in a read-only transaction."""
-
-    code = "25006"
-
-
-class InFailedSQLTransactionError(InvalidTransactionStateError):
-    """25P02: the transaction has failed and must end first."""
-
-    code = "25P02"
-
-
-class InvalidAuthorizationSpecificationError(PostgresError):
-    """28: the role may not connect."""
-
-    code = "28"
-
-
-class InvalidPasswordError(InvalidAuthorizationSpecificationError):
-    """28P01: the password is wrong."""
-
-    code = "28P01"
-
-
-class InvalidCatalogNameError(PostgresError):
-    """3D: there is no such database."""
-
-    code = "3D"
-
-
-class TransactionRollbackError(PostgresError):
-    """40: the server ended the transaction; it may be tried again."""
-
-    code = "40"
-
-
-class SerializationError(TransactionRollbackError):
-    """40001: a concurrent transaction was first."""
-
-    code = "40001"
-
-
-class DeadlockDetectedError(TransactionRollbackError):
-    """40P01: two transactions waited for each other."""
-
-    code = "40P01"
-
-
-class SyntaxOrAccessError(PostgresError):
-    """42: the statement is wrong, or not allowed."""
-
-    code = "42"
-
-
-class InsufficientPrivilegeError(SyntaxOrAccessError):
-    """42501: the role has no right to it."""
-
-    code = "42501"
-
-
-class PostgresSyntaxError(SyntaxOrAccessError):
-    """42601: a syntax error."""
-
-    code = "42601"
-
-
-class UndefinedColumnError(SyntaxOrAccessError):
-    """42703: there is no such column."""
-
-    code = "42703"
-
-
-class UndefinedFunctionError(SyntaxOrAccessError):
-    """42883: there is no such function or operator."""
-
-    code = "42883"
-
-
-class UndefinedTableError(SyntaxOrAccessError):
-    """42P01: there is no such table."""
-
-    code = "42P01"
-
-
-class DuplicateTableError(SyntaxOrAccessError):
-    """42P07: the table is there already."""
-
-    code = "42P07"
-
-
-class InsufficientResourcesError(PostgresError):
-    """53: the server has run out of something."""
-
-    code = "53"
-
-
-class TooManyConnectionsError(InsufficientResourcesError):
-    """53300: the server takes no more connections."""
-
-    code = "53300"
-
-
-class ObjectNotInPrerequisiteStateError(PostgresError):
-    """55: the object is not in the state that this needs."""
-
-    code = "55"
-
-
-class ObjectInUseError(ObjectNotInPrerequisiteStateError):
-    """55006: somebody uses it."""
-
-    code = "55006"
-
-
-class OperatorInterventionError(PostgresError):
-    """57: the server was told to stop this."""
-
-    code = "57"
-
-
-class QueryCanceledError(OperatorInterventionError):
-    """57014: the statement was cancelled, or ran into statement_timeout."""
-
-    code = "57014"
-
-
-class AdminShutdownError(OperatorInterventionError):
-    """57P01: the session was ended by an administrator."""
-
-    code = "57P01"
-
-
-class CannotConnectNowError(OperatorInterventionError):
-    """57P03: the server is starting up or shutting down."""
-
-    code = "57P03"
-
-
-class RaiseError(PostgresError):
-    """P0001: RAISE in PL/pgSQL."""
-
-    code = "P0001"
-
-
-class InternalServerError(PostgresError):
-    """XX: a bug in the server, or damaged data."""
-
-    code = "XX"
-
-
-def _by_code(cls: type[PostgresError]) -> dict[str, type[PostgresError]]:
-    found = {cls.code: cls}
-    for subclass in cls.__subclasses__():
-        found.update(_by_code(subclass))
-    return found
-
-
-_CLASSES = _by_code(PostgresError)
+_BY_SQLSTATE: dict[str, type[PostgresError]] = {}
 
 
 def server_error(*, sqlstate: str, message: str, **fields: Any) -> PostgresError:
     """The exception for an error of the server, by the most specific class of its code."""
-    cls = _CLASSES.get(sqlstate) or _CLASSES.get(sqlstate[:2]) or PostgresError
-    return cls(message, sqlstate=sqlstate, **fields)
+    return lookup(sqlstate)(message, sqlstate=sqlstate, **fields)
 
 
 def parameter_error(

@@ -7,11 +7,7 @@ import random
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
-from data_bridge.postgres.errors import (
-    DeadlockDetectedError,
-    InterfaceError,
-    SerializationError,
-)
+from data_bridge.postgres.errors import InterfaceError, PostgresError
 
 __all__ = ["REPEATABLE", "check_outermost", "delays", "repeat"]
 
@@ -19,7 +15,7 @@ T = TypeVar("T")
 
 #: What the server answers when a transaction would have succeeded alone: 40001 and 40P01. It was
 #: rolled back then, and may be run again.
-REPEATABLE = (SerializationError, DeadlockDetectedError)
+REPEATABLE = {"40001", "40P01"}
 
 #: The longest pause before the second try, in seconds; it doubles from one to the next.
 FIRST_PAUSE = 0.02
@@ -45,7 +41,9 @@ async def repeat(attempt: Callable[[], Awaitable[T]], retries: int) -> T:
     for delay in delays(retries):
         try:
             return await attempt()
-        except REPEATABLE:
+        except PostgresError as error:
+            if error.sqlstate not in REPEATABLE:
+                raise
             await asyncio.sleep(delay)
     return await attempt()
 

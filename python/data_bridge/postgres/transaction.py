@@ -5,12 +5,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
-from data_bridge.postgres.errors import (
-    InFailedSQLTransactionError,
-    InterfaceError,
-    PostgresError,
-    server_error,
-)
+from data_bridge.postgres import errors
+from data_bridge.postgres.errors import InterfaceError, PostgresError, server_error
 
 if TYPE_CHECKING:
     from data_bridge.postgres.connection import Connection
@@ -40,7 +36,7 @@ class Plan:
     def check_committed(self, tag: str) -> None:
         """A COMMIT that the server answered with a ROLLBACK did not commit: say so."""
         if self.commit == "COMMIT" and tag == "ROLLBACK":
-            raise InFailedSQLTransactionError(
+            raise errors.InFailedSQLTransactionError(
                 "the transaction was rolled back, not committed: a statement in it had failed, "
                 "and the error was caught inside"
             )

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.server import Server
 from data_bridge.postgres import Connection, Pool, sync
-from tests.integration.test_documents import ACCOUNTS, blocks, run
+from tests.integration.documents import ACCOUNTS, blocks, run
 
 
 @pytest.fixture

@@ -3,15 +3,18 @@
 import copy
 import inspect
 import pickle
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
-from data_bridge.postgres import errors
+from data_bridge.postgres import errors, sqlstates
 from data_bridge.postgres.errors import Error, InterfaceError, PostgresError
 
-CLASSES = [getattr(errors, name) for name in errors.__all__]
-OF_THE_SERVER = [cls for cls in CLASSES if issubclass(cls, PostgresError) and cls.code]
+NAMES: list[str] = vars(errors)["_OWN"] + sqlstates.__all__
+CLASSES = [cls for name in NAMES if inspect.isclass(cls := getattr(errors, name))]
+OF_THE_SERVER = [getattr(sqlstates, name) for name in sqlstates.__all__]
 
 
 def make(cls: type[Error]) -> Error:
@@ -22,11 +25,32 @@ def make(cls: type[Error]) -> Error:
 def test_all_names_every_class() -> None:
     defined = {
         name
-        for name, value in vars(errors).items()
+        for module in (errors, sqlstates)
+        for name, value in vars(module).items()
         if inspect.isclass(value) and issubclass(value, Exception)
     }
-    assert defined == set(errors.__all__)
-    assert errors.__all__ == sorted(errors.__all__)
+    named: list[str] = getattr(errors, "__all__")  # noqa: B009 (made when it is asked for)
+    assert defined == set(named) - {"lookup"}
+    assert named == sorted(named)
+    starred: dict[str, Any] = {}
+    exec("from data_bridge.postgres.errors import *", starred)
+    assert set(named) <= set(starred)
+
+
+def test_a_name_that_there_is_not() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'UniqueViolation'"):
+        getattr(errors, "UniqueViolation")  # noqa: B009 (a type checker knows it, too)
+
+
+def test_classes_are_made_when_they_are_asked_for() -> None:
+    """They cost more than the rest of the driver's import."""
+    script = (
+        "import sys; from data_bridge import postgres\n"
+        "assert 'data_bridge.postgres.sqlstates' not in sys.modules\n"
+        "assert postgres.errors.UniqueViolationError.sqlstate == '23505'\n"
+        "assert 'data_bridge.postgres.sqlstates' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_everything_descends_from_one_root() -> None:
@@ -39,31 +63,43 @@ def test_everything_descends_from_one_root() -> None:
 
 @pytest.mark.parametrize("cls", OF_THE_SERVER)
 def test_a_class_stands_for_its_code(cls: type[PostgresError]) -> None:
-    assert len(cls.code) in {2, 5}
-    assert (cls.__doc__ or "").startswith(f"{cls.code}: ")
+    assert len(cls.sqlstate) == 5
+    assert (cls.__doc__ or "").startswith(f"{cls.sqlstate}: ")
+    assert cls.__module__ == errors.__name__
     parent = cls.__mro__[1]
-    assert issubclass(parent, PostgresError)
     # A code's class descends from the class of its first two characters, where there is one.
-    assert cls.code.startswith(parent.code)
-    assert cls("x").sqlstate == cls.code
-    found = errors.server_error(sqlstate=cls.code.ljust(5, "0"), message="x")
-    assert isinstance(found, cls)
+    general = errors.lookup(f"{cls.sqlstate[:2]}000")
+    assert parent is (PostgresError if general is cls else general)
+    assert cls("x").sqlstate == cls.sqlstate
+    assert type(errors.server_error(sqlstate=cls.sqlstate, message="x")) is cls
 
 
 def test_codes_are_unique() -> None:
-    codes = [cls.code for cls in OF_THE_SERVER]
-    assert len(codes) == len(set(codes))
+    codes = [cls.sqlstate for cls in OF_THE_SERVER]
+    assert len(codes) == len(set(codes)) > 240
+
+
+def test_asyncpg_has_the_same_names() -> None:
+    exceptions: Any = pytest.importorskip("asyncpg.exceptions")
+    named: dict[str, Any] = vars(exceptions)
+    for name, theirs in named.items():
+        if inspect.isclass(theirs) and issubclass(theirs, exceptions.PostgresError):
+            sqlstate: str = vars(theirs).get("sqlstate", "")
+            if sqlstate and name != "InvalidCachedStatementError":
+                assert errors.lookup(sqlstate).__name__ == name
 
 
 @pytest.mark.parametrize(
     ("sqlstate", "name"),
     [
-        ("08006", "PostgresConnectionError"),
-        ("08P01", "PostgresConnectionError"),
+        ("08006", "ConnectionFailureError"),
+        ("08P01", "ProtocolViolationError"),
+        ("08P99", "PostgresConnectionError"),
         ("0A000", "FeatureNotSupportedError"),
         ("22012", "DivisionByZeroError"),
         ("22P02", "InvalidTextRepresentationError"),
-        ("22004", "DataError"),
+        ("22004", "NullValueNotAllowedError"),
+        ("22ZZZ", "DataError"),
         ("23502", "NotNullViolationError"),
         ("23503", "ForeignKeyViolationError"),
         ("23505", "UniqueViolationError"),
@@ -77,18 +113,23 @@ def test_codes_are_unique() -> None:
         ("3D000", "InvalidCatalogNameError"),
         ("40001", "SerializationError"),
         ("40P01", "DeadlockDetectedError"),
-        ("40003", "TransactionRollbackError"),
+        ("40003", "StatementCompletionUnknownError"),
+        ("40ZZZ", "TransactionRollbackError"),
         ("42501", "InsufficientPrivilegeError"),
         ("42601", "PostgresSyntaxError"),
         ("42P01", "UndefinedTableError"),
-        ("42P18", "SyntaxOrAccessError"),
+        ("42P18", "IndeterminateDatatypeError"),
         ("53300", "TooManyConnectionsError"),
-        ("53100", "InsufficientResourcesError"),
+        ("53100", "DiskFullError"),
         ("55006", "ObjectInUseError"),
         ("57014", "QueryCanceledError"),
         ("57P01", "AdminShutdownError"),
-        ("57P02", "OperatorInterventionError"),
+        ("57P02", "CrashShutdownError"),
         ("P0001", "RaiseError"),
+        ("P0ZZZ", "PLPGSQLError"),
+        ("10608", "InvalidArgumentForXqueryError"),
+        ("10000", "PostgresError"),
+        ("72000", "SnapshotTooOldError"),
         ("XX000", "InternalServerError"),
         ("ZZ001", "PostgresError"),
         ("", "PostgresError"),
@@ -116,11 +157,27 @@ def test_fields() -> None:
     }
     error = errors.server_error(sqlstate="23505", message="m", **fields)
     assert {name: getattr(error, name) for name in fields} == fields
-    assert str(error) == "m\nDETAIL:  d\nHINT:  h"
     assert repr(error) == "UniqueViolationError('m')"
+    with_place = errors.server_error(
+        sqlstate="42703", message="m", query="SELECT nam FROM t", position=8, detail="d", hint="h"
+    )
+    assert str(with_place) == (
+        "m\nLINE 1: SELECT nam FROM t\n               ^\nDETAIL:  d\nHINT:  h"
+    )
     bare = errors.UniqueViolationError("m")
     assert str(bare) == "m"
     assert {getattr(bare, name) for name in fields} == {None, "ERROR"}
+
+
+@pytest.mark.parametrize("sqlstate", ["22P02", "23505", "44000"])
+def test_a_detail_that_quotes_values_is_shown_when_asked_for(
+    sqlstate: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = errors.server_error(sqlstate=sqlstate, message="m", detail="Key (a)=(1) exists.")
+    assert str(error) == "m"
+    assert error.detail == "Key (a)=(1) exists."
+    monkeypatch.setattr(PostgresError, "show_values", True)
+    assert str(error) == "m\nDETAIL:  Key (a)=(1) exists."
 
 
 @pytest.mark.parametrize("cls", CLASSES)

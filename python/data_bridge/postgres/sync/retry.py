@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from data_bridge.postgres.errors import PostgresError
 from data_bridge.postgres.retry import REPEATABLE, delays
 
 __all__ = ["repeat"]
@@ -18,6 +19,8 @@ def repeat(attempt: Callable[[], T], retries: int) -> T:
     for delay in delays(retries):
         try:
             return attempt()
-        except REPEATABLE:
+        except PostgresError as error:
+            if error.sqlstate not in REPEATABLE:
+                raise
             time.sleep(delay)
     return attempt()

@@ -1,0 +1,1 @@
+"""What writes those sources that are made from somebody else's lists."""
