@@ -109,8 +109,7 @@ class FaultProxy:
                     await line.write(direction, data[start : start + size])
                     if self.delay:
                         await asyncio.sleep(self.delay)
-        if not line.swallowed:
-            line.close()
+        line.end(direction)
 
 
 class _Line:
@@ -147,6 +146,13 @@ class _Line:
                 self.close(reset=fault.kind == "reset")
             return
         await writer.drain()
+
+    def end(self, direction: int) -> None:
+        """One side sends no more, and may still wait for what the other has to say."""
+        writer = self._writers[direction]
+        with contextlib.suppress(OSError):
+            if not self.swallowed and not writer.is_closing():
+                writer.write_eof()
 
     def close(self, *, reset: bool = False) -> None:
         for writer in self._writers:
