@@ -1,4 +1,5 @@
 import hashlib
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -120,8 +121,51 @@ def test_links_between_pages_lead_to_pages() -> None:
     assert 'href="https://example.org/a.md"' in body
 
 
+@pytest.mark.parametrize(
+    ("page", "link", "leads"),
+    [
+        ("guide/errors", "../driver.md#types", "../driver.html#types"),
+        ("guide/errors", "README.md", "index.html"),
+        ("guide/errors", "pool.md", "../index.html"),
+        ("driver", "guide/errors.md", "guide/errors.html"),
+        ("driver", "guide/README.md#a", "guide/index.html#a"),
+        ("driver", "../README.md", "index.html"),
+    ],
+)
+def test_links_lead_from_folder_to_folder(page: str, link: str, leads: str) -> None:
+    names = {"driver", "guide/errors", "guide/README"}
+    _, body = rendered(f"[x]({link})", names, page)
+    assert f'href="{leads}"' in body
+
+
 def test_every_page_of_the_documentation_is_there(tmp_path: Path) -> None:
-    write_documentation(publication.ROOT, tmp_path / "docs")
-    wanted = {path.stem for path in (publication.ROOT / "docs").glob("*.md")} | {"index"}
-    assert {path.stem for path in (tmp_path / "docs").iterdir()} == wanted
-    assert '<h2 id="the-floor">' in (tmp_path / "docs" / "method.html").read_text()
+    docs = tmp_path / "docs"
+    write_documentation(publication.ROOT, docs)
+    made = {path.relative_to(docs).with_suffix("") for path in docs.rglob("*.html")}
+    folder = publication.ROOT / "docs"
+    wanted = {path.relative_to(folder).with_suffix("") for path in folder.rglob("*.md")}
+    wanted = wanted - {Path("guide/README")} | {Path("guide/index"), Path("index")}
+    assert made == wanted
+    assert '<h2 id="the-floor">' in (docs / "method.html").read_text()
+
+
+def test_links_of_the_documentation_lead_somewhere(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    write_documentation(publication.ROOT, docs)
+    astray = []
+    for made in docs.rglob("*.html"):
+        text = made.read_text()
+        for link, anchor in re.findall(r'href="([\w./-]*\.html|)(?:#([\w-]+))?"', text):
+            aim = (made.parent / link).resolve() if link else made
+            if not aim.is_relative_to(docs.resolve()):
+                continue
+            if not aim.exists() or (anchor and f'id="{anchor}"' not in aim.read_text()):
+                astray.append((made.name, link, anchor))
+    assert astray == []
+
+
+def test_the_guide_lists_all_its_pages() -> None:
+    folder = publication.ROOT / "docs" / "guide"
+    pages = {path.name for path in folder.glob("*.md")} - {"README.md"}
+    index = (folder / "README.md").read_text()
+    assert set(re.findall(r"\((\w[\w-]*\.md)\)", index)) == pages
