@@ -20,6 +20,7 @@ DRIVER = {
     "bound",
     "caret",
     "connection",
+    "cursor",
     "deadlines",
     "errors",
     "options",

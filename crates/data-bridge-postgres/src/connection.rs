@@ -1,5 +1,7 @@
 //! A connection: a socket, what waits to be written, what was read, and the conversation.
 
+mod portal;
+
 use std::collections::HashMap;
 use std::os::fd::RawFd;
 use std::time::Duration;
@@ -251,7 +253,9 @@ impl<R: Request> Connection<R> {
     /// Takes the caller of a request away: its answer will be dropped. `None` when it is not in
     /// flight any more.
     pub fn abandon(&mut self, id: u64) -> Option<R> {
-        self.conversation.abandon(id)
+        let request = self.conversation.abandon(id);
+        self.conversation.abandon_portal(id, &mut self.outbox);
+        request
     }
 
     /// Whether something is in flight, and nobody waits for any of it.
@@ -302,7 +306,7 @@ impl<R: Request> Connection<R> {
 
     #[inline]
     fn release_drained(&mut self, finished: &mut Vec<Finished<R>>) {
-        if self.conversation.is_draining()
+        if self.conversation.is_holding()
             && !self.cancelling
             && self.conversation.front_abandoned().is_none()
         {

@@ -4,6 +4,8 @@
 //! so every turn it can take is tested without a server.
 
 mod cancellation;
+mod message;
+mod portal;
 mod preparation;
 #[cfg(test)]
 mod tests;
@@ -15,7 +17,9 @@ use bytes::BytesMut;
 use postgres_protocol::message::backend;
 use postgres_protocol::message::frontend;
 
-use self::cancellation::Held;
+use self::cancellation::{Form, Held};
+use self::message::{malformed, parse};
+use self::portal::Portal;
 use self::preparation::is_stale;
 use crate::error::{Error, ServerError};
 use crate::introspection::TypeNames;
@@ -56,8 +60,13 @@ pub(crate) struct Conversation<R: Request> {
     live: usize,
     /// The last request that a cancel request could have hit in another's place.
     exposed: u64,
-    /// While what is in flight is being cancelled: the requests that came since then.
+    /// While what is in flight is being cancelled, or a portal has the connection to itself: the
+    /// requests that came since then.
     held: Option<VecDeque<Held<R>>>,
+    /// Whether what is in flight is being cancelled.
+    draining: bool,
+    /// The portals that are open, or about to be.
+    portals: Vec<Portal<R::Layout>>,
     /// The last error that the server sent as fatal: what a closed socket then means.
     farewell: Option<ServerError>,
     /// Whether a command has left something behind in the session.
@@ -76,6 +85,8 @@ impl<R: Request> Conversation<R> {
             live: 0,
             exposed: 0,
             held: None,
+            draining: false,
+            portals: Vec::new(),
             farewell: None,
             session_changed: false,
         }
@@ -125,7 +136,7 @@ impl<R: Request> Conversation<R> {
     ) -> Result<u64, Refused<R>> {
         let id = self.take_id();
         if self.held.is_some() {
-            self.hold(id, sql, false, request);
+            self.hold(id, sql, Form::Statement, request)?;
         } else {
             self.write(id, sql, request, out)?;
         }
@@ -141,7 +152,7 @@ impl<R: Request> Conversation<R> {
     ) -> Result<u64, Refused<R>> {
         let id = self.take_id();
         if self.held.is_some() {
-            self.hold(id, sql, true, request);
+            self.hold(id, sql, Form::Script, request)?;
         } else {
             self.write_script(id, sql, request, out)?;
         }
@@ -182,6 +193,7 @@ impl<R: Request> Conversation<R> {
     /// Ends every request, since the connection has ended.
     pub(crate) fn fail(&mut self, error: &Error, finished: &mut Vec<Finished<R>>) {
         self.live = 0;
+        self.portals.clear();
         for pending in self.queue.drain(..) {
             let error = pending.error.unwrap_or_else(|| error.clone().into());
             finish(pending.request, Err(error), finished);
@@ -206,16 +218,18 @@ impl<R: Request> Conversation<R> {
             backend::DATA_ROW_TAG => self.data_row(message.body),
             // BindComplete, CloseComplete, ParseComplete, NoData.
             b'2' | b'3' | b'1' | b'n' => Ok(()),
-            backend::COMMAND_COMPLETE_TAG => self.command_complete(message.body),
+            backend::COMMAND_COMPLETE_TAG => self.command_complete(message.body, out),
             backend::READY_FOR_QUERY_TAG => self.ready(message.body, out, finished),
+            // What was asked for at most is there, and there may be more.
+            b's' => self.suspended(out, finished),
             _ => self.handle_rare(message, out),
         }
     }
 
     fn handle_rare(&mut self, message: Message<'_>, out: &mut BytesMut) -> Result<(), Error> {
         match message.tag {
-            // EmptyQueryResponse; PortalSuspended, when no more rows were asked for.
-            b'I' | b's' => self.command_complete(b"\0"),
+            // EmptyQueryResponse.
+            b'I' => self.command_complete(b"\0", out),
             // Their contents are not kept.
             backend::NOTICE_RESPONSE_TAG
             | backend::NOTIFICATION_RESPONSE_TAG
@@ -231,7 +245,7 @@ impl<R: Request> Conversation<R> {
             _ => match parse(message)? {
                 backend::Message::ErrorResponse(body) => {
                     let error = ServerError::parse(body.fields())?;
-                    self.server_error(error)
+                    self.server_error(error, out)
                 }
                 backend::Message::ParameterStatus(body) => {
                     let name = body.name().map_err(malformed)?;
@@ -262,7 +276,7 @@ impl<R: Request> Conversation<R> {
             return Err(Error::protocol("a row that nobody asked for"));
         };
         match &mut pending.stage {
-            Stage::Execute { statement, .. } => {
+            Stage::Execute { statement, .. } | Stage::Portal { statement, .. } => {
                 let row = DataRow::parse(body)?;
                 if let (Some(request), None) = (&mut pending.request, &pending.error)
                     && let Err(error) = request.row(statement, row)
@@ -277,7 +291,7 @@ impl<R: Request> Conversation<R> {
         }
     }
 
-    fn command_complete(&mut self, body: &[u8]) -> Result<(), Error> {
+    fn command_complete(&mut self, body: &[u8], out: &mut BytesMut) -> Result<(), Error> {
         let Some(pending) = self.queue.front_mut() else {
             return Err(Error::protocol("a command ended that nobody gave"));
         };
@@ -289,10 +303,13 @@ impl<R: Request> Conversation<R> {
         ) {
             request.command_complete(body.strip_suffix(b"\0").unwrap_or(body));
         }
+        if let Stage::Portal { flow, .. } = &mut pending.stage {
+            portal::end(flow, out);
+        }
         Ok(())
     }
 
-    fn server_error(&mut self, mut error: ServerError) -> Result<(), Error> {
+    fn server_error(&mut self, mut error: ServerError, out: &mut BytesMut) -> Result<(), Error> {
         if error.is_fatal() {
             self.farewell = Some(error.clone());
         }
@@ -301,6 +318,9 @@ impl<R: Request> Conversation<R> {
                 error.query = Some(pending.stage.sql().to_owned());
                 pending.stale = is_stale(&error);
                 pending.hit = error.sqlstate == "57014" && pending.id <= self.exposed;
+                if let Stage::Portal { flow, .. } = &mut pending.stage {
+                    portal::end(flow, out);
+                }
                 self.set_error(Error::Server(Box::new(error)));
                 Ok(())
             }
@@ -362,6 +382,15 @@ impl<R: Request> Conversation<R> {
         } = pending;
         let idle = self.status == TransactionStatus::Idle;
         match (stage, error) {
+            (
+                Stage::Portal {
+                    statement, fresh, ..
+                },
+                error,
+            ) => {
+                let again = stale && !fresh && idle;
+                self.portal_ended(id, &statement, again, request, error, out, finished);
+            }
             (Stage::Execute { statement, fresh }, Some(error)) if stale => {
                 let untouched = request.as_ref().is_some_and(Request::is_untouched);
                 let again = !fresh && idle && untouched;
@@ -379,7 +408,7 @@ impl<R: Request> Conversation<R> {
             (stage, Some(error)) if hit && idle => {
                 self.run_again(id, stage, request, error, out, finished);
             }
-            (_, Some(error)) => finish(request, Err(error), finished),
+            (_, Some(error)) => self.failed(id, request, error, finished),
             (Stage::Prepare(preparation), None) => {
                 self.prepared(id, preparation, request, out, finished);
             }
@@ -461,22 +490,4 @@ fn settle<R: Request>(written: Result<(), Refused<R>>, finished: &mut Vec<Finish
 fn refused<R: Request>(request: R, error: &std::io::Error) -> Refused<R> {
     let error = Error::Config(format!("the SQL cannot be sent: {error}")).into();
     Refused { request, error }
-}
-
-fn parse(message: Message<'_>) -> Result<backend::Message, Error> {
-    let mut bytes = BytesMut::with_capacity(message.body.len() + 5);
-    bytes.extend_from_slice(&[message.tag]);
-    bytes.extend_from_slice(&(message.body.len() as u32 + 4).to_be_bytes());
-    bytes.extend_from_slice(message.body);
-    backend::Message::parse(&mut bytes)
-        .map_err(malformed)?
-        .ok_or_else(|| Error::protocol("a message cut short"))
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the shape that map_err wants"
-)]
-fn malformed(error: std::io::Error) -> Error {
-    Error::protocol(error.to_string())
 }

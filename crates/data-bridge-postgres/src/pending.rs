@@ -36,6 +36,14 @@ pub(crate) enum Stage<L> {
     },
     /// Query: a text of any number of statements, whose rows are not wanted.
     Script(Box<str>),
+    /// A portal that has the connection to itself: Bind, Execute as often as rows are asked for,
+    /// and a Sync at its end.
+    Portal {
+        statement: Arc<Statement<L>>,
+        /// Whether the statement was prepared for this very request, or rows were given already.
+        fresh: bool,
+        flow: Flow,
+    },
 }
 
 impl<L> Stage<L> {
@@ -43,10 +51,21 @@ impl<L> Stage<L> {
     pub(crate) fn sql(&self) -> &str {
         match self {
             Self::Prepare(preparation) | Self::Introspect(preparation) => &preparation.sql,
-            Self::Execute { statement, .. } => &statement.sql,
+            Self::Execute { statement, .. } | Self::Portal { statement, .. } => &statement.sql,
             Self::Script(sql) => sql,
         }
     }
+}
+
+/// Where a portal stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// Rows are on their way.
+    Running,
+    /// It waits until more are asked for.
+    Suspended,
+    /// Its Sync is written.
+    Ending,
 }
 
 /// A statement on its way to being prepared.

@@ -1,6 +1,7 @@
 //! A connection that an event loop drives.
 
 mod cancellation;
+mod cursor;
 
 use data_bridge_postgres::{Connection, Error, Finished, TransactionStatus};
 use pyo3::prelude::*;
@@ -12,6 +13,7 @@ use crate::operation::{Call, Operation, Want};
 use crate::reply::Reply;
 
 use self::cancellation::Drain;
+pub(crate) use self::cursor::AsyncCursor;
 
 type Request = Operation<Py<Reply>>;
 
@@ -68,11 +70,20 @@ impl AsyncConnection {
     #[inline]
     fn submit(slf: &Bound<'_, Self>, sql: &str, call: Call) -> PyResult<Py<Reply>> {
         let py = slf.py();
+        Self::send(slf, |reply, engine| call.submit(py, sql, reply, engine))
+    }
+
+    #[inline]
+    fn send(
+        slf: &Bound<'_, Self>,
+        submit: impl FnOnce(Py<Reply>, &mut Connection<Request>) -> PyResult<u64>,
+    ) -> PyResult<Py<Reply>> {
+        let py = slf.py();
         let mut this = slf.borrow_mut();
         let event_loop = this.event_loop.clone_ref(py);
         let reply = Py::new(py, Reply::new(slf.clone().unbind(), event_loop))?;
         let was_idle = this.engine.in_flight() == 0;
-        let id = call.submit(py, sql, reply.clone_ref(py), &mut this.engine)?;
+        let id = submit(reply.clone_ref(py), &mut this.engine)?;
         reply.borrow_mut(py).id = id;
         if was_idle {
             Self::flush(slf, this)?;
@@ -267,6 +278,15 @@ impl AsyncConnection {
             Ok(_) => Ok(()),
             Err(_) => close.call0().map(drop),
         }
+    }
+
+    /// Closes the cursors that are still open.
+    fn close_cursors(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let portals = slf.borrow().engine.portals();
+        for portal in portals {
+            Self::close_portal(slf, portal, None)?;
+        }
+        Ok(())
     }
 
     /// How many requests are written and not yet answered.

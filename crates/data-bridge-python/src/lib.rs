@@ -23,7 +23,7 @@ mod _engine {
     #[pymodule_export]
     use crate::columns::Columns;
     #[pymodule_export]
-    use crate::connection::AsyncConnection;
+    use crate::connection::{AsyncConnection, AsyncCursor};
     #[pymodule_export]
     use crate::model_layout::ModelLayout;
     #[pymodule_export]
@@ -33,7 +33,7 @@ mod _engine {
     #[pymodule_export]
     use crate::startup::{Connecting, ConnectionConfig, connect, connect_blocking};
     #[pymodule_export]
-    use crate::sync_connection::SyncConnection;
+    use crate::sync_connection::{SyncConnection, SyncCursor};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

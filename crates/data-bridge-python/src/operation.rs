@@ -127,6 +127,43 @@ impl Call {
     }
 }
 
+impl Call {
+    /// Opens a portal and asks for its first rows; gives its number.
+    pub(crate) fn open<T>(
+        self,
+        py: Python<'_>,
+        sql: &str,
+        rows: u32,
+        caller: T,
+        engine: &mut Connection<Operation<T>>,
+    ) -> PyResult<u64> {
+        let request = self.into_operation(py, caller);
+        let opened = engine.portal(sql, rows, request);
+        opened.map_err(|refused| refused.error.into())
+    }
+
+    /// Asks a portal for more rows.
+    pub(crate) fn more<T>(
+        self,
+        py: Python<'_>,
+        portal: u64,
+        rows: u32,
+        caller: T,
+        engine: &mut Connection<Operation<T>>,
+    ) -> PyResult<u64> {
+        let request = self.into_operation(py, caller);
+        let asked = engine.more(portal, rows, request);
+        asked.map_err(|refused| refused.error.into())
+    }
+
+    /// The request itself, for who hands it over otherwise.
+    pub(crate) fn into_operation<T>(self, py: Python<'_>, caller: T) -> Operation<T> {
+        let none = || Arguments::Row(PyTuple::empty(py).unbind());
+        let arguments = self.arguments.unwrap_or_else(none);
+        Operation::new(py, arguments, self.want, self.model, caller)
+    }
+}
+
 /// A request of Python's.
 #[derive(Debug)]
 pub(crate) struct Operation<T> {

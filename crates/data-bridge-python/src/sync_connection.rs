@@ -1,5 +1,6 @@
 //! A connection that the calling thread drives.
 
+mod cursor;
 mod turn;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -9,6 +10,7 @@ use data_bridge_postgres::{Connection, Error, Finished, TransactionStatus};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
+pub(crate) use self::cursor::SyncCursor;
 use self::turn::{NoTurn, Turns};
 use crate::connection::status_name;
 use crate::error::to_python;
@@ -75,6 +77,16 @@ impl SyncConnection {
         call: Call,
         timeout: Option<f64>,
     ) -> PyResult<Py<PyAny>> {
+        let submit = |engine: &mut _| call.submit(py, sql, (), engine);
+        self.run_by(py, submit, timeout)
+    }
+
+    fn run_by(
+        &self,
+        py: Python<'_>,
+        submit: impl FnOnce(&mut Connection<Request>) -> PyResult<u64>,
+        timeout: Option<f64>,
+    ) -> PyResult<Py<PyAny>> {
         // One beyond all clocks is no bound.
         let deadline = timeout
             .and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok())
@@ -85,7 +97,7 @@ impl SyncConnection {
             to_python(py, &Error::Timeout(reason))
         };
         let ended = self.with_engine(py, deadline, |engine| {
-            let id = call.submit(py, sql, (), engine)?;
+            let id = submit(engine)?;
             match converse(py, engine, deadline) {
                 Ok(Finished { request, outcome }) => {
                     outcome.map_err(PyErr::from)?;
@@ -241,6 +253,14 @@ impl SyncConnection {
             Call::new(Want::value(py, column)?, Some(args))?,
             timeout,
         )
+    }
+
+    /// Closes the cursors that are still open.
+    fn close_cursors(&self, py: Python<'_>) -> PyResult<()> {
+        for portal in self.briefly(py, |engine| engine.portals())? {
+            self.close_portal(py, portal)?;
+        }
+        Ok(())
     }
 
     /// Closes the connection.

@@ -3,6 +3,7 @@
 from data_bridge._engine import Record
 from data_bridge.postgres import errors, sync
 from data_bridge.postgres.connection import Connection, connect
+from data_bridge.postgres.cursor import Cursor
 from data_bridge.postgres.errors import Error, InterfaceError, PostgresError
 from data_bridge.postgres.pool import Pool, create_pool
 from data_bridge.postgres.transaction import Transaction
@@ -24,6 +25,7 @@ __all__ = [
     "ColumnValueError",
     "Condition",
     "Connection",
+    "Cursor",
     "Error",
     "Filter",
     "InterfaceError",

@@ -10,6 +10,7 @@ from typing import Any, Self, TypeAlias, TypeVar, Unpack
 from data_bridge import _engine
 from data_bridge._engine import Columns, ModelLayout, Record
 from data_bridge.postgres.bound import Bound
+from data_bridge.postgres.cursor import Cursor
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.retry import check_outermost, repeat
 from data_bridge.postgres.transaction import Isolation, Transaction
@@ -173,6 +174,26 @@ class Connection:
         async with self._bounded(timeout):
             return await self._engine.fetchval(sql, args, column)
 
+    def cursor(
+        self,
+        sql: str,
+        *args: object,
+        prefetch: int | None = None,
+        timeout: float | None = None,
+    ) -> Cursor:
+        """The rows of a statement, a portion at a time: `async for`, or `await` and `fetch`.
+
+        Args:
+            sql: The statement.
+            args: Its arguments.
+            prefetch: How many rows are asked for at once, 1000 by default: at most twice as many
+                are in memory. Fewer are better for rows of many kilobytes.
+            timeout: As for `execute`, for each portion.
+
+        Outside a transaction the connection is the cursor's alone until its end.
+        """
+        return Cursor(self, sql, args, prefetch=prefetch, timeout=timeout)
+
     def transaction(
         self,
         *,
@@ -309,6 +330,7 @@ class Connection:
 
     async def _reset(self) -> None:
         """Undo what a session keeps: the pool's, before somebody else gets the connection."""
+        self._engine.close_cursors()
         # A statement that was given up may still be running: this waits until it has ended.
         await self._engine.execute("", None)
         if self._engine.transaction_status != "idle":

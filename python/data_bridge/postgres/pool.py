@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar, Unpack
 from data_bridge._engine import ModelLayout, Record
 from data_bridge.postgres.acquisition import Acquisition, PoolTransaction
 from data_bridge.postgres.connection import Arguments, Connection, open_connection
+from data_bridge.postgres.cursor import Cursor, PoolCursor
 from data_bridge.postgres.deadlines import Deadlines
 from data_bridge.postgres.errors import (
     Error,
@@ -190,6 +191,19 @@ class Pool:
         Options as for `Connection.transaction`.
         """
         return PoolTransaction(self, isolation, readonly, deferrable)
+
+    def cursor(
+        self,
+        sql: str,
+        *args: object,
+        prefetch: int | None = None,
+        timeout: float | None = None,
+    ) -> Cursor:
+        """The rows of a statement, a portion at a time; see `Connection.cursor`.
+
+        It has a connection of the pool for itself from its first row to its end.
+        """
+        return PoolCursor(self, sql, args, prefetch=prefetch, timeout=timeout)
 
     async def run_in_transaction(
         self,

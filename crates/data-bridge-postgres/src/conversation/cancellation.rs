@@ -3,26 +3,49 @@
 
 use bytes::BytesMut;
 
-use super::{Conversation, finish, settle};
-use crate::pending::Stage;
+use super::{Conversation, Refused, settle};
+use crate::pending::{Flow, Stage};
 use crate::request::{Finished, Request};
 
 /// A request that is not written yet.
 pub(super) struct Held<R> {
     pub(super) id: u64,
     pub(super) sql: Box<str>,
-    pub(super) script: bool,
+    pub(super) form: Form,
     pub(super) request: R,
 }
 
+/// How a request is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Executed, and prepared before when it is not.
+    Statement,
+    /// A text of any number of statements, in the simple protocol.
+    Script,
+    /// The first rows of a portal.
+    Portal,
+    /// More rows of a portal, by its number.
+    More(u64, u32),
+}
+
 impl<R: Request> Conversation<R> {
-    pub(super) fn hold(&mut self, id: u64, sql: &str, script: bool, request: R) {
+    /// Keeps a request until it can be written.
+    #[cold]
+    pub(super) fn hold(
+        &mut self,
+        id: u64,
+        sql: &str,
+        form: Form,
+        request: R,
+    ) -> Result<(), Refused<R>> {
+        let request = self.refuse_beside_portal(form, request)?;
         self.held.get_or_insert_default().push_back(Held {
             id,
             sql: sql.into(),
-            script,
+            form,
             request,
         });
+        Ok(())
     }
 
     /// Takes the caller of a request away; its answer will be read and dropped.
@@ -45,7 +68,14 @@ impl<R: Request> Conversation<R> {
     /// What the server is at, by its number, when nobody waits for it.
     pub(crate) fn front_abandoned(&self) -> Option<u64> {
         let front = self.queue.front()?;
-        front.request.is_none().then_some(front.id)
+        let suspended = matches!(
+            front.stage,
+            Stage::Portal {
+                flow: Flow::Suspended,
+                ..
+            }
+        );
+        (front.request.is_none() && !suspended).then_some(front.id)
     }
 
     /// A cancel request goes out while others wait behind what it is meant for: should it come too
@@ -56,29 +86,49 @@ impl<R: Request> Conversation<R> {
 
     /// Begins to drain: nothing new is written until [`Conversation::release`].
     pub(crate) fn drain(&mut self) {
+        self.draining = true;
         self.held.get_or_insert_default();
     }
 
     /// Whether it is draining.
     pub(crate) fn is_draining(&self) -> bool {
+        self.draining
+    }
+
+    /// Whether requests are held back, to drain or for a portal.
+    #[inline]
+    pub(crate) fn is_holding(&self) -> bool {
         self.held.is_some()
     }
 
-    /// Writes what was held back.
+    /// Ends draining, and writes what was held back: all, or as far as a portal that waits until
+    /// all before it is answered.
     pub(crate) fn release(&mut self, out: &mut BytesMut, finished: &mut Vec<Finished<R>>) {
-        for Held {
+        self.draining = false;
+        let mut held = self.held.take().unwrap_or_default();
+        while let Some(next) = held.front()
+            && (next.form != Form::Portal || self.queue.is_empty())
+            && let Some(next) = held.pop_front()
+        {
+            settle(self.write_as(next, out), finished);
+        }
+        if self.is_streaming() || !held.is_empty() {
+            self.held = Some(held);
+        }
+    }
+
+    fn write_as(&mut self, held: Held<R>, out: &mut BytesMut) -> Result<(), Refused<R>> {
+        let Held {
             id,
             sql,
-            script,
+            form,
             request,
-        } in self.held.take().into_iter().flatten()
-        {
-            let written = if script {
-                self.write_script(id, &sql, request, out)
-            } else {
-                self.write(id, &sql, request, out)
-            };
-            settle(written, finished);
+        } = held;
+        match form {
+            Form::Statement => self.write(id, &sql, request, out),
+            Form::Script => self.write_script(id, &sql, request, out),
+            Form::Portal => self.write_portal(id, &sql, request, out),
+            Form::More(portal, rows) => self.write_more(id, portal, rows, request, out),
         }
     }
 
@@ -107,7 +157,7 @@ impl<R: Request> Conversation<R> {
             ) if is_atomic(&statement.sql) && request.is_untouched() => {
                 self.execute(id, true, statement, request, out)
             }
-            (_, request) => return finish(request, Err(error), finished),
+            (_, request) => return self.failed(id, request, error, finished),
         };
         settle(written, finished);
     }

@@ -7,7 +7,8 @@ use bytes::BytesMut;
 use fallible_iterator::FallibleIterator;
 use postgres_protocol::message::{backend, frontend};
 
-use super::{Conversation, Refused, malformed, refused, settle};
+use super::message::malformed;
+use super::{Conversation, Refused, refused, settle};
 use crate::error::{Error, ServerError};
 use crate::introspection;
 use crate::pending::{Pending, Preparation, Stage};
@@ -115,7 +116,7 @@ impl<R: Request> Conversation<R> {
         let statement = Arc::new(Statement::new(sql.clone(), name, parameters, columns));
         let left = self.statements.insert(sql, Arc::clone(&statement));
         if let Some(request) = request {
-            settle(self.execute(id, true, statement, request, out), finished);
+            settle(self.start(id, statement, request, out), finished);
         }
         // Last, since it may be this very statement.
         if let Some(left) = left {

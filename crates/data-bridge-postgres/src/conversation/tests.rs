@@ -3,6 +3,7 @@
 mod cancellation;
 mod failures;
 mod out_of_step;
+mod portal;
 mod statements;
 mod wire;
 
@@ -133,12 +134,14 @@ impl Dialogue {
             let mut message = self.out.split_to(length as usize + 1);
             let tag = char::from(message[0]);
             message.advance(match tag {
-                'D' | 'C' | 'B' => 6,
+                'D' | 'C' => 6,
                 _ => 5,
             });
-            let end = message.iter().position(|b| *b == 0).unwrap_or_default();
-            let name = String::from_utf8_lossy(&message[..end]);
+            let mut texts = message[..].split(|b| *b == 0).map(String::from_utf8_lossy);
+            let name = texts.next().unwrap_or_default();
             words.push(match tag {
+                'B' if name.is_empty() => format!("B:{}", texts.next().unwrap_or_default()),
+                'E' if !name.is_empty() => format!("E:{name}"),
                 'P' | 'D' | 'B' | 'C' => format!("{tag}:{name}"),
                 _ => tag.to_string(),
             });

@@ -44,6 +44,8 @@ impl AsyncConnection {
         // It holds objects of the caller's, which are let go when nothing is borrowed any more.
         let abandoned = slf.borrow_mut().engine.abandon(id);
         drop(abandoned);
+        // A portal that was given up is ended by something more to write.
+        Self::flush(slf, slf.borrow_mut())?;
         Self::attend(slf)
     }
 
@@ -59,7 +61,9 @@ impl AsyncConnection {
         if this.drain.is_some_and(|drain| drain.front == front) {
             return Ok(());
         }
-        if this.drain.is_none() && !this.engine.is_abandoned() {
+        // What ends by itself is given time for it, though nobody waits.
+        let soon = this.engine.is_abandoned() && !this.engine.is_ending_portal();
+        if this.drain.is_none() && !soon {
             if std::mem::replace(&mut this.watched_front, front) == front {
                 return Ok(());
             }

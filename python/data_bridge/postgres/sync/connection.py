@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any, Self, TypeVar, Unpack
 
 from data_bridge import _engine
@@ -11,6 +12,7 @@ from data_bridge._engine import Record
 from data_bridge.postgres.connection import RESET_SESSION
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.retry import check_outermost
+from data_bridge.postgres.sync.cursor import Cursor
 from data_bridge.postgres.sync.retry import repeat
 from data_bridge.postgres.sync.transaction import Transaction
 from data_bridge.postgres.transaction import Isolation
@@ -71,6 +73,16 @@ class Connection:
     ) -> Any:
         """Run a statement and give one value of its first row, or None when it gives none."""
         return self._engine.fetchval(sql, args, column, self._seconds(timeout))
+
+    def cursor(
+        self,
+        sql: str,
+        *args: object,
+        prefetch: int | None = None,
+        timeout: float | None = None,
+    ) -> Cursor:
+        """The rows of a statement, a portion at a time; see the asynchronous `cursor`."""
+        return Cursor(lambda: nullcontext(self), sql, args, prefetch=prefetch, timeout=timeout)
 
     def transaction(
         self,
@@ -140,6 +152,7 @@ class Connection:
 
     def _reset(self) -> None:
         """Undo what a session keeps: the pool's, before somebody else gets the connection."""
+        self._engine.close_cursors()
         if self._engine.transaction_status != "idle":
             self._engine.execute("ROLLBACK", None, 10)
         if self._engine.session_changed:

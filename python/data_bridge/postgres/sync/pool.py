@@ -17,6 +17,7 @@ from data_bridge.postgres.errors import (
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.pool import check_sizes
 from data_bridge.postgres.sync.connection import Connection, open_connection
+from data_bridge.postgres.sync.cursor import Cursor
 from data_bridge.postgres.sync.retry import repeat
 from data_bridge.postgres.transaction import Isolation
 
@@ -137,6 +138,16 @@ class Pool:
             connection.transaction(isolation=isolation, readonly=readonly, deferrable=deferrable),
         ):
             yield connection
+
+    def cursor(
+        self,
+        sql: str,
+        *args: object,
+        prefetch: int | None = None,
+        timeout: float | None = None,
+    ) -> Cursor:
+        """The rows of a statement, a portion at a time; see the asynchronous `cursor`."""
+        return Cursor(self.acquire, sql, args, prefetch=prefetch, timeout=timeout)
 
     def run_in_transaction(
         self,
