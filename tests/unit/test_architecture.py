@@ -23,6 +23,7 @@ DRIVER = {
     "cursor",
     "deadlines",
     "errors",
+    "observation",
     "options",
     "pool",
     "retry",

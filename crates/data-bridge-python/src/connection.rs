@@ -9,6 +9,7 @@ use pyo3::types::PyList;
 use pyo3::{PyTraverseError, PyVisit, intern};
 
 use crate::model_layout::ModelLayout;
+use crate::observation::Observation;
 use crate::operation::{Call, Operation, Want};
 use crate::reply::Reply;
 
@@ -41,6 +42,9 @@ pub(crate) struct AsyncConnection {
     watched_front: u64,
     /// Room for the answers of one read, kept from one to the next.
     finished: Vec<Finished<Request>>,
+    /// Who is told of each statement.
+    #[pyo3(get, set)]
+    observer: Option<Py<PyAny>>,
 }
 
 /// In which way those who wait for a request are woken.
@@ -64,13 +68,23 @@ impl AsyncConnection {
             drains: 0,
             watched_front: 0,
             finished: Vec::new(),
+            observer: None,
         }
     }
 
     #[inline]
     fn submit(slf: &Bound<'_, Self>, sql: &str, call: Call) -> PyResult<Py<Reply>> {
         let py = slf.py();
-        Self::send(slf, |reply, engine| call.submit(py, sql, reply, engine))
+        let observation = {
+            let this = slf.borrow();
+            let observer = this.observer.as_ref();
+            observer.map(|observer| Observation::new(py, observer, &call))
+        };
+        let sent = Self::send(slf, |reply, engine| call.submit(py, sql, reply, engine));
+        if let Some(observation) = observation {
+            observation.begun(py, sql, &sent);
+        }
+        sent
     }
 
     #[inline]
@@ -333,6 +347,7 @@ impl AsyncConnection {
     /// awaitables of its requests, and the tasks that wait for those and use the connection.
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.event_loop)?;
+        visit.call(&self.observer)?;
         for request in self.engine.requests() {
             visit.call(&request.caller)?;
         }
@@ -340,6 +355,7 @@ impl AsyncConnection {
     }
 
     fn __clear__(&mut self) {
+        self.observer = None;
         // Who waited is collected, too.
         self.engine.fail(Error::Closed, &mut Vec::new());
     }

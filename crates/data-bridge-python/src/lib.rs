@@ -5,6 +5,7 @@ mod columns;
 mod connection;
 mod error;
 mod model_layout;
+mod observation;
 mod operation;
 mod parameter;
 mod record;

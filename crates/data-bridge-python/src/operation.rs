@@ -98,6 +98,20 @@ impl Call {
         }
     }
 
+    /// What it gives back.
+    pub(crate) const fn want(&self) -> Want {
+        self.want
+    }
+
+    /// What it was given, as Python knows it; nothing for a script.
+    pub(crate) fn arguments(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        Some(match self.arguments.as_ref()? {
+            Arguments::Row(row) => row.clone_ref(py).into_any(),
+            Arguments::Rows(rows) => rows.clone_ref(py).into_any(),
+            Arguments::Columns(columns) => columns.clone_ref(py).into_any(),
+        })
+    }
+
     /// Its rows become instances of a model.
     pub(crate) fn into_model(self, model: Option<Py<ModelLayout>>) -> Self {
         Self { model, ..self }

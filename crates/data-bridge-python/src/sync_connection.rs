@@ -4,16 +4,19 @@ mod cursor;
 mod turn;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use data_bridge_postgres::{Connection, Error, Finished, TransactionStatus};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
+use pyo3::{PyTraverseError, PyVisit};
 
 pub(crate) use self::cursor::SyncCursor;
 use self::turn::{NoTurn, Turns};
 use crate::connection::status_name;
 use crate::error::to_python;
+use crate::observation::Observation;
 use crate::operation::{Call, Operation, Want};
 
 /// How long a statement that was given up may go on before its connection is closed.
@@ -32,6 +35,9 @@ pub(crate) struct SyncConnection {
     /// As of the last turn, to be looked at without waiting for one.
     closed: AtomicBool,
     status: AtomicU8,
+    /// Who is told of each statement, and whether there is somebody.
+    observer: Mutex<Option<Py<PyAny>>>,
+    observed: AtomicBool,
 }
 
 impl SyncConnection {
@@ -40,6 +46,8 @@ impl SyncConnection {
             engine: Turns::new(engine),
             closed: AtomicBool::new(false),
             status: AtomicU8::new(TransactionStatus::Idle as u8),
+            observer: Mutex::new(None),
+            observed: AtomicBool::new(false),
         }
     }
 
@@ -70,7 +78,38 @@ impl SyncConnection {
         })
     }
 
+    #[inline]
     fn run(
+        &self,
+        py: Python<'_>,
+        sql: &str,
+        call: Call,
+        timeout: Option<f64>,
+    ) -> PyResult<Py<PyAny>> {
+        if self.observed.load(Ordering::Relaxed) {
+            return self.run_observed(py, sql, call, timeout);
+        }
+        self.run_alone(py, sql, call, timeout)
+    }
+
+    #[cold]
+    fn run_observed(
+        &self,
+        py: Python<'_>,
+        sql: &str,
+        call: Call,
+        timeout: Option<f64>,
+    ) -> PyResult<Py<PyAny>> {
+        let observer = self.observer(py);
+        let observation = observer.map(|observer| Observation::new(py, &observer, &call));
+        let outcome = self.run_alone(py, sql, call, timeout);
+        if let Some(observation) = observation {
+            observation.ended(py, sql, timeout, &outcome);
+        }
+        outcome
+    }
+
+    fn run_alone(
         &self,
         py: Python<'_>,
         sql: &str,
@@ -261,6 +300,34 @@ impl SyncConnection {
             self.close_portal(py, portal)?;
         }
         Ok(())
+    }
+
+    /// Who is told of each statement.
+    #[getter]
+    fn observer(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        let observer = self.observer.lock().unwrap_or_else(PoisonError::into_inner);
+        observer.as_ref().map(|observer| observer.clone_ref(py))
+    }
+
+    #[setter]
+    fn set_observer(&self, observer: Option<Py<PyAny>>) {
+        self.observed.store(observer.is_some(), Ordering::Relaxed);
+        let mut place = self.observer.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *place, observer);
+        drop(place);
+        // Whatever it holds is let go when others can have the lock.
+        drop(before);
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // Held by nobody while the collector runs, or looked at the next time.
+        self.observer
+            .try_lock()
+            .map_or(Ok(()), |observer| visit.call(&*observer))
+    }
+
+    fn __clear__(&self) {
+        self.set_observer(None);
     }
 
     /// Closes the connection.

@@ -5,6 +5,7 @@ from data_bridge.postgres import errors, sync
 from data_bridge.postgres.connection import Connection, connect
 from data_bridge.postgres.cursor import Cursor
 from data_bridge.postgres.errors import Error, InterfaceError, PostgresError
+from data_bridge.postgres.observation import LoggedQuery
 from data_bridge.postgres.pool import Pool, create_pool
 from data_bridge.postgres.transaction import Transaction
 
@@ -29,6 +30,7 @@ __all__ = [
     "Error",
     "Filter",
     "InterfaceError",
+    "LoggedQuery",
     "Order",
     "Pool",
     "PostgresError",

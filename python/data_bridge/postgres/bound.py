@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar, Token
 from types import TracebackType
 
 from data_bridge.postgres.errors import QueryTimeoutError
 
-__all__ = ["Bound"]
+__all__ = ["BOUND", "Bound"]
+
+#: The bound that the current statement is in: who observes it says so.
+BOUND: ContextVar[Bound | None] = ContextVar("BOUND", default=None)
 
 
 class Bound:
     """`asyncio.timeout` with an error that says what took too long."""
 
-    __slots__ = ("_seconds", "_timeout", "_what")
+    __slots__ = ("_timeout", "_token", "_what", "seconds")
 
     def __init__(self, seconds: float | None, what: str = "the statement did not end") -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         self._what = what
         self._timeout = asyncio.timeout(seconds)
 
     async def __aenter__(self) -> None:
+        self._token: Token[Bound | None] = BOUND.set(self)
         await self._timeout.__aenter__()
 
     async def __aexit__(
@@ -29,8 +34,17 @@ class Bound:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        BOUND.reset(self._token)
         try:
             await self._timeout.__aexit__(exc_type, exc, traceback)
         except TimeoutError:
             # Only this bound's own end arrives here: it has turned the cancellation into it.
-            raise QueryTimeoutError(f"{self._what} within {self._seconds} s") from None
+            raise self.error() from None
+
+    def expired(self) -> bool:
+        """Whether it is over."""
+        return self._timeout.expired()
+
+    def error(self) -> QueryTimeoutError:
+        """What it ends with when it is over."""
+        return QueryTimeoutError(f"{self._what} within {self.seconds} s")

@@ -11,6 +11,7 @@ from data_bridge import _engine
 from data_bridge._engine import Columns, ModelLayout, Record
 from data_bridge.postgres.bound import Bound
 from data_bridge.postgres.cursor import Cursor
+from data_bridge.postgres.observation import QueryLogger, let_go, own_observers
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.retry import check_outermost, repeat
 from data_bridge.postgres.transaction import Isolation, Transaction
@@ -84,6 +85,8 @@ async def open_connection(configuration: Configuration) -> Connection:
         connecting.cancel()
         raise
     engine.watch()
+    if configuration.observers:
+        configuration.observers.attach(engine)
     return Connection(engine, configuration.command_timeout)
 
 
@@ -250,6 +253,26 @@ class Connection:
         check_outermost(inside=self.is_in_transaction())
         return await repeat(attempt, retries)
 
+    def add_query_logger(self, logger: QueryLogger, *, parameters: bool = False) -> None:
+        """Have a function called with a `LoggedQuery` after each statement.
+
+        What it raises is logged as an error, and changes nothing for the statement. It may be a
+        coroutine function: then it runs as a task.
+
+        Args:
+            logger: The function.
+            parameters: Whether it gets the arguments as well.
+        """
+        own_observers(self._engine).add(logger, parameters)
+
+    def remove_query_logger(self, logger: QueryLogger) -> None:
+        """Call it no more.
+
+        Raises:
+            InterfaceError: It was not added here.
+        """
+        own_observers(self._engine).remove(logger)
+
     async def close(self) -> None:
         """Close the connection; statements in flight fail. Closing twice is allowed."""
         self._engine.close()
@@ -337,4 +360,5 @@ class Connection:
             await self._engine.execute("ROLLBACK", None)
         if self._engine.session_changed:
             await self._engine.execute(RESET_SESSION, None)
+            let_go(self._engine)
             self._engine.session_changed = False

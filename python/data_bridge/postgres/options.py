@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TypedDict
 
 from data_bridge import _engine
+from data_bridge.postgres.observation import Observers, SlowQueries
 
 __all__ = ["Configuration", "ConnectionOptions", "configure"]
 
@@ -25,6 +26,8 @@ class ConnectionOptions(TypedDict, total=False):
         timeout: Seconds that connecting may take, 10 by default; None: no bound.
         command_timeout: Seconds that a statement may take, unless a call says otherwise.
         statement_cache_size: How many statements are kept prepared, 100 by default; 0 keeps none.
+        slow_query_seconds: From how many seconds on a statement is logged as slow, with its SQL and
+            without its arguments, as a warning of the logger "data_bridge.postgres".
         server_settings: Settings of the session, such as {"search_path": "app"}.
     """
 
@@ -36,6 +39,7 @@ class ConnectionOptions(TypedDict, total=False):
     timeout: float | None
     command_timeout: float | None
     statement_cache_size: int
+    slow_query_seconds: float | None
     server_settings: Mapping[str, str] | None
 
 
@@ -46,10 +50,12 @@ class Configuration:
     Attributes:
         engine: What the engine must know.
         command_timeout: Seconds that a statement may take, unless a call says otherwise.
+        observers: Who is told of the statements of all of them.
     """
 
     engine: _engine.ConnectionConfig
     command_timeout: float | None
+    observers: Observers
 
 
 def configure(dsn: str | None, options: ConnectionOptions) -> Configuration:
@@ -74,7 +80,10 @@ def configure(dsn: str | None, options: ConnectionOptions) -> Configuration:
         statement_cache_size=options.get("statement_cache_size", 100),
         server_settings=dict(settings) if settings else None,
     )
-    return Configuration(engine, options.get("command_timeout"))
+    observers = Observers(shared=True)
+    if (slow := options.get("slow_query_seconds")) is not None:
+        observers.add(SlowQueries(slow), parameters=False)
+    return Configuration(engine, options.get("command_timeout"), observers)
 
 
 def _resembling(name: str) -> str:

@@ -19,6 +19,7 @@ from data_bridge.postgres.errors import (
     PoolClosedError,
     QueryTimeoutError,
 )
+from data_bridge.postgres.observation import QueryLogger
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.retry import repeat
 from data_bridge.postgres.transaction import Isolation
@@ -228,6 +229,29 @@ class Pool:
                 return await fn(connection)
 
         return await repeat(attempt, retries)
+
+    def add_query_logger(self, logger: QueryLogger, *, parameters: bool = False) -> None:
+        """Have a function called with a `LoggedQuery` after each statement.
+
+        What it raises is logged as an error, and changes nothing for the statement. It may be a
+        coroutine function: then it runs as a task.
+
+        Args:
+            logger: The function.
+            parameters: Whether it gets the arguments as well.
+        """
+        observers = self._configuration.observers
+        observers.add(logger, parameters)
+        for connection in self._connections:
+            observers.attach(connection._engine)
+
+    def remove_query_logger(self, logger: QueryLogger) -> None:
+        """Call it no more.
+
+        Raises:
+            InterfaceError: It was not added here.
+        """
+        self._configuration.observers.remove(logger)
 
     def get_size(self) -> int:
         """How many connections there are."""

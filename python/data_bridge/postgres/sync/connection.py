@@ -10,6 +10,12 @@ from typing import Any, Self, TypeVar, Unpack
 from data_bridge import _engine
 from data_bridge._engine import Record
 from data_bridge.postgres.connection import RESET_SESSION
+from data_bridge.postgres.observation import (
+    QueryLogger,
+    let_go,
+    own_observers,
+    refuse_coroutine,
+)
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.retry import check_outermost
 from data_bridge.postgres.sync.cursor import Cursor
@@ -33,6 +39,8 @@ def connect(
 def open_connection(configuration: Configuration) -> Connection:
     """Connect by a configuration that has been checked."""
     engine = _engine.connect_blocking(configuration.engine)
+    if configuration.observers:
+        configuration.observers.attach(engine)
     return Connection(engine, configuration.command_timeout)
 
 
@@ -112,6 +120,26 @@ class Connection:
         check_outermost(inside=self.is_in_transaction())
         return repeat(attempt, retries)
 
+    def add_query_logger(self, logger: QueryLogger, *, parameters: bool = False) -> None:
+        """Have a function called with a `LoggedQuery` after each statement.
+
+        What it raises is logged as an error, and changes nothing for the statement.
+
+        Args:
+            logger: The function.
+            parameters: Whether it gets the arguments as well.
+        """
+        refuse_coroutine(logger)
+        own_observers(self._engine).add(logger, parameters)
+
+    def remove_query_logger(self, logger: QueryLogger) -> None:
+        """Call it no more.
+
+        Raises:
+            InterfaceError: It was not added here.
+        """
+        own_observers(self._engine).remove(logger)
+
     def close(self) -> None:
         """Close the connection. Closing twice is allowed."""
         self._engine.close()
@@ -157,4 +185,5 @@ class Connection:
             self._engine.execute("ROLLBACK", None, 10)
         if self._engine.session_changed:
             self._engine.execute(RESET_SESSION, None, 10)
+            let_go(self._engine)
             self._engine.session_changed = False

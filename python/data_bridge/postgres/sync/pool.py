@@ -14,6 +14,7 @@ from data_bridge.postgres.errors import (
     PoolClosedError,
     QueryTimeoutError,
 )
+from data_bridge.postgres.observation import QueryLogger, refuse_coroutine
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.pool import check_sizes
 from data_bridge.postgres.sync.connection import Connection, open_connection
@@ -168,6 +169,29 @@ class Pool:
                 return fn(connection)
 
         return repeat(attempt, retries)
+
+    def add_query_logger(self, logger: QueryLogger, *, parameters: bool = False) -> None:
+        """Have a function called with a `LoggedQuery` after each statement.
+
+        What it raises is logged as an error, and changes nothing for the statement.
+
+        Args:
+            logger: The function.
+            parameters: Whether it gets the arguments as well.
+        """
+        refuse_coroutine(logger)
+        observers = self._configuration.observers
+        observers.add(logger, parameters)
+        for connection in tuple(self._connections):
+            observers.attach(connection._engine)
+
+    def remove_query_logger(self, logger: QueryLogger) -> None:
+        """Call it no more.
+
+        Raises:
+            InterfaceError: It was not added here.
+        """
+        self._configuration.observers.remove(logger)
 
     def get_size(self) -> int:
         """How many connections there are."""
