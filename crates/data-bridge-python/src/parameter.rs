@@ -4,16 +4,20 @@
 //! numeric, a str is no list of its letters. Subclasses (of int, as enumerations are, of str ...) serve as
 //! what they are.
 
+mod calendar;
 pub(crate) mod column;
 mod datetime;
+mod geometry;
+mod inet;
 mod json;
 mod list;
 mod number;
 mod text;
+mod tid;
 mod uuid;
 
 use bytes::BytesMut;
-use data_bridge_postgres::types::{Codec, EncodeError};
+use data_bridge_postgres::types::{Codec, EncodeError, int_vector};
 use pyo3::prelude::*;
 
 /// Why an object cannot be sent as a parameter.
@@ -69,7 +73,11 @@ pub(crate) fn encode(
 ) -> Result<(), ParameterError> {
     match codec {
         Codec::Bool => number::bool(value, out),
-        Codec::Int2 | Codec::Int4 | Codec::Int8 | Codec::Oid => number::int(value, codec, out),
+        Codec::Int2 | Codec::Int4 | Codec::Int8 | Codec::Oid | Codec::Xid | Codec::Cid => {
+            number::int(value, codec, out)
+        }
+        Codec::Xid8 => number::unsigned(value, codec, out),
+        Codec::PgLsn => number::lsn(value, codec, out),
         Codec::Float4 | Codec::Float8 => number::float(value, codec, out),
         Codec::Numeric => number::numeric(value, out),
         Codec::Text
@@ -78,7 +86,25 @@ pub(crate) fn encode(
         | Codec::Name
         | Codec::Char
         | Codec::Unknown
+        | Codec::Refcursor
+        | Codec::Cstring
         | Codec::TextForm(_) => text::text(value, codec, out),
+        Codec::Bit
+        | Codec::Varbit
+        | Codec::Macaddr
+        | Codec::Macaddr8
+        | Codec::PgSnapshot
+        | Codec::TxidSnapshot
+        | Codec::Jsonpath => text::spelt(value, codec, out),
+        Codec::Inet | Codec::Cidr => inet::inet(value, codec, out),
+        Codec::Point
+        | Codec::Line
+        | Codec::Lseg
+        | Codec::Box
+        | Codec::Path
+        | Codec::Polygon
+        | Codec::Circle => geometry::geometry(value, codec, out),
+        Codec::Tid => tid::tid(value, out),
         Codec::Bytea => text::bytes(value, out),
         Codec::Uuid => uuid::uuid(value, out),
         Codec::Json | Codec::Jsonb => json::json(value, codec, out),
@@ -90,5 +116,9 @@ pub(crate) fn encode(
         Codec::Interval => datetime::timedelta(value, out),
         Codec::Void => Err(ParameterError::wrong_type("None", value)),
         Codec::Array(&element) => list::list(value, codec, element, out),
+        Codec::Int2Vector | Codec::OidVector => {
+            let element = int_vector::element(codec).unwrap_or(codec);
+            list::list(value, codec, element, out)
+        }
     }
 }

@@ -1,17 +1,22 @@
 //! From the wire into Python objects: the sink that the engine decodes into.
 
+mod calendar;
 mod datetime;
 mod decimal;
+mod geometry;
+mod inet;
 mod json;
 mod key;
 mod list;
+mod lsn;
 mod short_string;
 mod text;
 mod uuid;
 
 use data_bridge_postgres::Error;
 use data_bridge_postgres::types::{
-    self, Codec, Date, DecodeError, Interval, Numeric, Sink, Time, TimeTz, Timestamp,
+    self, Codec, Date, DecodeError, Geometry, Inet, Interval, Numeric, Sink, Tid, Time, TimeTz,
+    Timestamp,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyNone};
@@ -19,7 +24,10 @@ use pyo3::types::{PyBool, PyBytes, PyFloat, PyNone};
 use self::list::ListBuilder;
 use crate::error::Failure;
 
+pub(crate) use calendar::CalendarClasses;
 pub(crate) use decimal::decimal_class;
+pub(crate) use geometry::geometry_class;
+pub(crate) use inet::InetClasses;
 pub(crate) use uuid::UuidClass;
 
 /// The object for a value, `None` for NULL.
@@ -38,7 +46,17 @@ pub(crate) fn decode<'py>(
 /// Whether objects of this type never lead to an object that could lead back to what holds them:
 /// such a holder need not be tracked by the garbage collector.
 pub(crate) const fn is_atom(codec: Codec) -> bool {
-    !matches!(codec, Codec::Json | Codec::Jsonb | Codec::Array(_))
+    !matches!(
+        codec,
+        Codec::Json
+            | Codec::Jsonb
+            | Codec::Array(_)
+            | Codec::Int2Vector
+            | Codec::OidVector
+            // Interfaces and networks have a dict.
+            | Codec::Inet
+            | Codec::Cidr
+    )
 }
 
 impl From<DecodeError> for Failure {
@@ -70,6 +88,11 @@ impl<'py> Sink for Objects<'py> {
 
     #[inline]
     fn int(&mut self, value: i64) -> Result<Self::Value, Failure> {
+        let Ok(int) = value.into_pyobject(self.py);
+        Ok(int.into_any())
+    }
+
+    fn unsigned(&mut self, value: u64) -> Result<Self::Value, Failure> {
         let Ok(int) = value.into_pyobject(self.py);
         Ok(int.into_any())
     }
@@ -127,6 +150,28 @@ impl<'py> Sink for Objects<'py> {
 
     fn interval(&mut self, value: Interval) -> Result<Self::Value, Failure> {
         datetime::timedelta(self.py, value)
+    }
+
+    fn inet(&mut self, value: Inet) -> Result<Self::Value, Failure> {
+        inet::inet(self.py, value)
+    }
+
+    fn cidr(&mut self, value: Inet) -> Result<Self::Value, Failure> {
+        inet::cidr(self.py, value)
+    }
+
+    fn geometry(&mut self, value: Geometry) -> Result<Self::Value, Failure> {
+        geometry::geometry(self.py, value)
+    }
+
+    fn tid(&mut self, value: Tid) -> Result<Self::Value, Failure> {
+        Ok((value.block, value.offset)
+            .into_pyobject(self.py)?
+            .into_any())
+    }
+
+    fn lsn(&mut self, value: u64) -> Result<Self::Value, Failure> {
+        lsn::lsn(self.py, value)
     }
 
     #[inline]

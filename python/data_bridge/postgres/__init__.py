@@ -2,9 +2,20 @@
 
 from data_bridge._engine import Record
 from data_bridge.postgres import errors, sync
+from data_bridge.postgres.calendar import EndOfDay, FarDate, FarTimestamp, Infinity, Interval
 from data_bridge.postgres.connection import Connection, connect
 from data_bridge.postgres.cursor import Cursor
 from data_bridge.postgres.errors import Error, InterfaceError, PostgresError
+from data_bridge.postgres.geometry import (
+    Box,
+    Circle,
+    Line,
+    LineSegment,
+    Path,
+    Point,
+    Polygon,
+)
+from data_bridge.postgres.lsn import LSN
 from data_bridge.postgres.observation import LoggedQuery
 from data_bridge.postgres.pool import Pool, create_pool
 from data_bridge.postgres.transaction import Transaction
@@ -20,6 +31,9 @@ from data_bridge.postgres.query import Query
 from data_bridge.postgres.refusal import ColumnTypeError, ColumnValueError, RowNotFoundError
 
 __all__ = [
+    "LSN",
+    "Box",
+    "Circle",
     "Column",
     "ColumnExpression",
     "ColumnTypeError",
@@ -27,11 +41,21 @@ __all__ = [
     "Condition",
     "Connection",
     "Cursor",
+    "EndOfDay",
     "Error",
+    "FarDate",
+    "FarTimestamp",
     "Filter",
+    "Infinity",
     "InterfaceError",
+    "Interval",
+    "Line",
+    "LineSegment",
     "LoggedQuery",
     "Order",
+    "Path",
+    "Point",
+    "Polygon",
     "Pool",
     "PostgresError",
     "Query",

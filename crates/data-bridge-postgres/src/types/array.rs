@@ -10,7 +10,7 @@ mod reader;
 use bytes::{BufMut, BytesMut};
 
 use self::reader::Reader;
-use super::{Codec, EncodeError, Format, Sink, decode as decode_element};
+use super::{Codec, EncodeError, Format, Sink, decode as decode_element, int_vector};
 
 /// The dimensions that an array of the server can have.
 pub const MAX_DIMENSIONS: usize = 6;
@@ -125,16 +125,21 @@ impl Encoder {
         Ok(())
     }
 
-    /// Completes the array: one whose elements travel as text becomes a literal only now.
+    /// Completes the array: only now one whose elements travel as text becomes a literal, and a
+    /// vector begins with the index 0.
     ///
     /// # Errors
     /// None for what the other methods have written.
     #[inline]
     pub fn finish(&self, out: &mut BytesMut) -> Result<(), EncodeError> {
-        match self.codec.format() {
-            Format::Binary => Ok(()),
-            Format::Text => literal::replace(self.codec, self.flag - 4, out),
+        let start = self.flag - 4;
+        if self.codec.format() == Format::Text {
+            return literal::replace(self.codec, start, out);
         }
+        if int_vector::element(self.codec).is_some() {
+            int_vector::rebase(&mut out[start..], 0);
+        }
+        Ok(())
     }
 }
 

@@ -129,14 +129,46 @@ codecs! {
         Text, "text", 25, 1009;
         /// `oid`: an unsigned 32-bit object identifier
         Oid, "oid", 26, 1028;
+        /// `int2vector`: small integers, in the catalogue
+        Int2Vector, "int2vector", 22, 1006;
+        /// `tid`: where a row lies
+        Tid, "tid", 27, 1010;
+        /// `xid`: the number of a transaction, which comes round again
+        Xid, "xid", 28, 1011;
+        /// `cid`: the number of a command in its transaction
+        Cid, "cid", 29, 1012;
+        /// `oidvector`: object identifiers, in the catalogue
+        OidVector, "oidvector", 30, 1013;
         /// `json`
         Json, "json", 114, 199;
+        /// `point`
+        Point, "point", 600, 1017;
+        /// `lseg`: a line segment
+        Lseg, "lseg", 601, 1018;
+        /// `path`: open or closed
+        Path, "path", 602, 1019;
+        /// `box`: a rectangle
+        Box, "box", 603, 1020;
+        /// `polygon`
+        Polygon, "polygon", 604, 1027;
+        /// `line`: without an end
+        Line, "line", 628, 629;
+        /// `cidr`: a network
+        Cidr, "cidr", 650, 651;
         /// `real`
         Float4, "float4", 700, 1021;
         /// `double precision`
         Float8, "float8", 701, 1022;
         /// A literal whose type was never decided
         Unknown, "unknown", 705;
+        /// `circle`
+        Circle, "circle", 718, 719;
+        /// `macaddr8`: a hardware address of eight bytes
+        Macaddr8, "macaddr8", 774, 775;
+        /// `macaddr`: a hardware address of six bytes
+        Macaddr, "macaddr", 829, 1040;
+        /// `inet`: the address of a host, perhaps with its network
+        Inet, "inet", 869, 1041;
         /// `character(n)`
         Bpchar, "bpchar", 1042, 1014;
         /// `character varying`
@@ -153,14 +185,32 @@ codecs! {
         Interval, "interval", 1186, 1187;
         /// `time with time zone`
         TimeTz, "timetz", 1266, 1270;
+        /// `bit(n)`: as many bits
+        Bit, "bit", 1560, 1561;
+        /// `bit varying`: a string of bits
+        Varbit, "varbit", 1562, 1563;
         /// `numeric`
         Numeric, "numeric", 1700, 1231;
+        /// `refcursor`: a cursor's name
+        Refcursor, "refcursor", 1790, 2201;
+        /// `cstring`: what functions of the server's own take and give
+        Cstring, "cstring", 2275, 1263;
         /// `void`: what a function that returns nothing returns
         Void, "void", 2278;
         /// `uuid`
         Uuid, "uuid", 2950, 2951;
+        /// `txid_snapshot`: the older name of `pg_snapshot`
+        TxidSnapshot, "txid_snapshot", 2970, 2949;
+        /// `pg_lsn`: a position in the write-ahead log
+        PgLsn, "pg_lsn", 3220, 3221;
         /// `jsonb`
         Jsonb, "jsonb", 3802, 3807;
+        /// `jsonpath`
+        Jsonpath, "jsonpath", 4072, 4073;
+        /// `pg_snapshot`: which transactions were running
+        PgSnapshot, "pg_snapshot", 5038, 5039;
+        /// `xid8`: the number of a transaction
+        Xid8, "xid8", 5069, 271;
     }
     text {
         XML, "xml", 142, 143;

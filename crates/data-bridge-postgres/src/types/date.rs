@@ -12,7 +12,8 @@ pub struct Date(pub i32);
 /// A date of the proleptic Gregorian calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CivilDate {
-    /// 1 to 9999.
+    /// 1 to 9999 in what the commonest calendars hold; 0 is the year before 1, -1 the one before
+    /// that.
     pub year: i32,
     /// 1 to 12.
     pub month: u8,
@@ -50,19 +51,41 @@ impl Date {
         out.put_i32(self.0);
     }
 
-    /// The year, month and day.
-    ///
-    /// # Errors
-    /// [`DecodeError::Infinite`], or [`DecodeError::Year`] outside the years 1 to 9999.
+    /// The year, month and day; `None` outside the years 1 to 9999.
     #[inline]
-    pub fn civil(self) -> Result<CivilDate, DecodeError> {
-        if Self::FIRST <= self && self <= Self::LAST {
-            return Ok(civil_from_days((self.0 + DAYS_BEFORE_2000).cast_unsigned()));
+    #[must_use]
+    pub fn civil(self) -> Option<CivilDate> {
+        (Self::FIRST <= self && self <= Self::LAST)
+            .then(|| civil_from_days((self.0 + DAYS_BEFORE_2000).cast_unsigned()))
+    }
+
+    /// The year, month and day, however far away; `None` for the infinite dates.
+    #[cold]
+    #[must_use]
+    pub fn far_civil(self) -> Option<CivilDate> {
+        if matches!(self, Self::INFINITY | Self::NEG_INFINITY) {
+            return None;
         }
-        Err(match self {
-            Self::INFINITY | Self::NEG_INFINITY => DecodeError::Infinite(Codec::Date),
-            _ => DecodeError::Year(Codec::Date),
-        })
+        let days = i64::from(self.0) + i64::from(DAYS_BEFORE_2000);
+        let era = i64::from(DAYS_IN_ERA);
+        let date = civil_from_days(days.rem_euclid(era) as u32);
+        let year = date.year + 400 * days.div_euclid(era) as i32;
+        Some(CivilDate { year, ..date })
+    }
+
+    /// The date of a day in the calendar, of whatever year; `None` when there is no such day, or
+    /// the type does not reach as far.
+    #[cold]
+    #[must_use]
+    pub fn from_far_civil(date: CivilDate) -> Option<Self> {
+        let year = date.year.rem_euclid(400);
+        if !(1..=12).contains(&date.month) {
+            return None;
+        }
+        let within_era = Self::from_civil(CivilDate { year, ..date });
+        let eras = i64::from(date.year.div_euclid(400)) * i64::from(DAYS_IN_ERA);
+        let found = Self(i32::try_from(eras + i64::from(within_era.0)).ok()?);
+        (found.far_civil() == Some(date)).then_some(found)
     }
 
     /// The date of a day in the calendar. The caller vouches for the ranges of [`CivilDate`]'s
@@ -118,8 +141,8 @@ mod tests {
         assert_eq!(Date::from_civil(civil(2000, 1, 1)), Date(0));
         assert_eq!(Date::from_civil(civil(1, 1, 1)), Date::FIRST);
         assert_eq!(Date::from_civil(civil(9999, 12, 31)), Date::LAST);
-        assert_eq!(Date(59).civil(), Ok(civil(2000, 2, 29)));
-        assert_eq!(Date(60).civil(), Ok(civil(2000, 3, 1)));
+        assert_eq!(Date(59).civil(), Some(civil(2000, 2, 29)));
+        assert_eq!(Date(60).civil(), Some(civil(2000, 3, 1)));
     }
 
     #[test]
@@ -134,22 +157,38 @@ mod tests {
     }
 
     #[test]
-    fn what_the_calendar_lacks_is_an_error() {
+    fn what_the_calendar_lacks_is_far_or_infinite() {
+        for date in [Date::INFINITY, Date::NEG_INFINITY] {
+            assert_eq!((date.civil(), date.far_civil()), (None, None));
+        }
+        let (before, after) = (Date(Date::FIRST.0 - 1), Date(Date::LAST.0 + 1));
+        assert_eq!((before.civil(), after.civil()), (None, None));
+        assert_eq!(before.far_civil(), Some(civil(0, 12, 31)));
+        assert_eq!(after.far_civil(), Some(civil(10_000, 1, 1)));
+        // The first and the last date of the server's.
+        assert_eq!(Date(-2_451_545).far_civil(), Some(civil(-4713, 11, 24)));
         assert_eq!(
-            Date::INFINITY.civil(),
-            Err(DecodeError::Infinite(Codec::Date))
+            Date(2_145_031_948).far_civil(),
+            Some(civil(5_874_897, 12, 31))
         );
-        assert_eq!(
-            Date::NEG_INFINITY.civil(),
-            Err(DecodeError::Infinite(Codec::Date))
-        );
-        assert_eq!(
-            Date(Date::FIRST.0 - 1).civil(),
-            Err(DecodeError::Year(Codec::Date))
-        );
-        assert_eq!(
-            Date(Date::LAST.0 + 1).civil(),
-            Err(DecodeError::Year(Codec::Date))
-        );
+    }
+
+    #[test]
+    fn far_dates_are_found_and_others_are_not() {
+        for days in [i32::MIN + 1, -2_451_545, -1, 0, 2_145_031_948, i32::MAX - 1] {
+            let date = Date(days).far_civil().expect("a finite date");
+            assert_eq!(Date::from_far_civil(date), Some(Date(days)));
+        }
+        for date in [
+            civil(10_001, 2, 29),
+            civil(0, 0, 1),
+            civil(0, 13, 1),
+            civil(0, 4, 31),
+            civil(0, 4, 0),
+            civil(i32::MAX, 1, 1),
+            civil(i32::MIN, 1, 1),
+        ] {
+            assert_eq!(Date::from_far_civil(date), None, "{date:?}");
+        }
     }
 }

@@ -26,16 +26,6 @@ pub enum DecodeError {
     },
     /// Text that is not valid UTF-8, as a database in `SQL_ASCII` can hold.
     Utf8,
-    /// `infinity` or `-infinity` where a date of the calendar or a span of time is wanted.
-    Infinite(Codec),
-    /// A date before the year 1 or after the year 9999.
-    Year(Codec),
-    /// `24:00:00`, which is no time of a day.
-    Midnight(Codec),
-    /// An interval with months in it, which have no fixed length.
-    Months(i32),
-    /// An interval of more days than a duration holds (999,999,999).
-    Days,
 }
 
 impl fmt::Display for DecodeError {
@@ -53,30 +43,6 @@ impl fmt::Display for DecodeError {
             }
             Self::Malformed { codec, reason } => write!(formatter, "{codec}: {reason}"),
             Self::Utf8 => formatter.write_str("text: the value is not valid UTF-8"),
-            Self::Infinite(codec) => {
-                write!(
-                    formatter,
-                    "{codec}: the value is infinite; select it as text (::text)"
-                )
-            }
-            Self::Year(codec) => write!(
-                formatter,
-                "{codec}: the value lies outside the years 1 to 9999; select it as text (::text)"
-            ),
-            Self::Midnight(codec) => {
-                write!(
-                    formatter,
-                    "{codec}: 24:00:00 is no time of a day; select it as text (::text)"
-                )
-            }
-            Self::Months(months) => write!(
-                formatter,
-                "interval: the value has {months} months, which have no fixed length; \
-                 select it as text (::text), or its parts with extract()"
-            ),
-            Self::Days => formatter.write_str(
-                "interval: the value is longer than 999999999 days; select it as text (::text)",
-            ),
         }
     }
 }
@@ -110,6 +76,22 @@ pub enum EncodeError {
     NumericWeight,
     /// A text that is no UUID.
     UuidSyntax,
+    /// A text that is no address of the internet.
+    InetSyntax,
+    /// A network with bits set behind its prefix.
+    HostBits,
+    /// A text that is no hardware address of the type's length.
+    MacAddressSyntax(Codec),
+    /// A text with other characters than 0 and 1.
+    BitSyntax(Codec),
+    /// A text that is no position in the write-ahead log.
+    LsnSyntax,
+    /// A text that is no snapshot of transactions.
+    SnapshotSyntax(Codec),
+    /// A path or a polygon without points.
+    NoPoints(Codec),
+    /// A date that no calendar has, or that the type does not reach.
+    NoSuchDate(Codec),
     /// An offset from UTC of 16 hours or more.
     Offset,
     /// Lists inside an array that differ in length or depth.
@@ -143,6 +125,25 @@ impl fmt::Display for EncodeError {
             Self::UuidSyntax => {
                 formatter.write_str("not a UUID: 32 hexadecimal digits are expected")
             }
+            Self::InetSyntax => formatter
+                .write_str("not an address: one of IPv4 or IPv6 is expected, or address/prefix"),
+            Self::HostBits => formatter.write_str(
+                "not a network: there are bits set behind its prefix, which only inet holds",
+            ),
+            Self::MacAddressSyntax(codec) => write!(
+                formatter,
+                "not a hardware address of {} bytes",
+                if codec == Codec::Macaddr8 { 8 } else { 6 }
+            ),
+            Self::BitSyntax(codec) => write!(formatter, "{codec} holds only the digits 0 and 1"),
+            Self::LsnSyntax => {
+                formatter.write_str("not a position in the log, such as 16/B374D848")
+            }
+            Self::SnapshotSyntax(_) => {
+                formatter.write_str("not a snapshot, such as 10:20:10,14,15")
+            }
+            Self::NoPoints(codec) => write!(formatter, "a {codec} has at least one point"),
+            Self::NoSuchDate(codec) => write!(formatter, "{codec} has no such date"),
             Self::Offset => formatter
                 .write_str("an offset from UTC must be whole seconds and less than 16 hours"),
             Self::Ragged(codec) => {

@@ -65,24 +65,16 @@ impl Interval {
         out.put_i32(self.months);
     }
 
-    /// The span of time, a day taken as 24 hours.
-    ///
-    /// # Errors
-    /// [`DecodeError::Months`] when there are any, [`DecodeError::Days`] beyond [`Duration`]'s
-    /// range, [`DecodeError::Infinite`].
-    pub fn duration(self) -> Result<Duration, DecodeError> {
-        if self == Self::INFINITY || self == Self::NEG_INFINITY {
-            return Err(DecodeError::Infinite(Codec::Interval));
-        }
-        if self.months != 0 {
-            return Err(DecodeError::Months(self.months));
-        }
+    /// The span of time, a day taken as 24 hours; `None` when there are months in it, or more days
+    /// than [`Duration`] holds.
+    #[must_use]
+    pub fn duration(self) -> Option<Duration> {
         let days = i64::from(self.days) + self.microseconds.div_euclid(DAY);
-        if !(-MAX_DAYS..=MAX_DAYS).contains(&days) {
-            return Err(DecodeError::Days);
+        if self.months != 0 || !(-MAX_DAYS..=MAX_DAYS).contains(&days) {
+            return None;
         }
         let rest = self.microseconds.rem_euclid(DAY);
-        Ok(Duration {
+        Some(Duration {
             days: days as i32,
             seconds: (rest / 1_000_000) as i32,
             microseconds: (rest % 1_000_000) as i32,
@@ -118,7 +110,7 @@ mod tests {
     fn days_and_time_add_up() {
         assert_eq!(
             interval(0, 1, -1).duration(),
-            Ok(Duration {
+            Some(Duration {
                 days: 0,
                 seconds: 86_399,
                 microseconds: 999_999
@@ -126,7 +118,7 @@ mod tests {
         );
         assert_eq!(
             interval(0, 0, 25 * 3_600_000_000).duration(),
-            Ok(Duration {
+            Some(Duration {
                 days: 1,
                 seconds: 3600,
                 microseconds: 0
@@ -135,20 +127,17 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_fixed_length_is_an_error() {
-        assert_eq!(interval(14, 0, 0).duration(), Err(DecodeError::Months(14)));
-        assert_eq!(
-            interval(0, 1_000_000_000, 0).duration(),
-            Err(DecodeError::Days)
-        );
-        assert_eq!(
-            interval(0, 999_999_999, DAY).duration(),
-            Err(DecodeError::Days)
-        );
-        assert_eq!(
-            Interval::INFINITY.duration(),
-            Err(DecodeError::Infinite(Codec::Interval))
-        );
+    fn what_has_no_fixed_length_is_no_span_of_time() {
+        for longer in [
+            interval(14, 0, 0),
+            interval(-1, 31, 0),
+            interval(0, 1_000_000_000, 0),
+            interval(0, 999_999_999, DAY),
+            Interval::INFINITY,
+            Interval::NEG_INFINITY,
+        ] {
+            assert_eq!(longer.duration(), None, "{longer:?}");
+        }
     }
 
     #[test]

@@ -7,16 +7,24 @@
 //! and write the bytes of one value that is there.
 
 pub mod array;
+pub mod bit;
 pub mod codec;
 pub mod column;
 pub mod date;
 pub mod error;
+pub mod geometry;
+pub mod inet;
+pub mod int_vector;
 pub mod interval;
 pub mod json;
+pub mod lsn;
+pub mod mac_address;
 pub mod number;
 pub mod numeric;
 pub mod sink;
+pub mod snapshot;
 pub mod text;
+pub mod tid;
 pub mod time;
 pub mod timestamp;
 pub mod uuid;
@@ -25,9 +33,12 @@ pub mod value;
 pub use codec::{Codec, Format, TextForm};
 pub use date::Date;
 pub use error::{DecodeError, EncodeError};
+pub use geometry::Geometry;
+pub use inet::Inet;
 pub use interval::Interval;
 pub use numeric::Numeric;
 pub use sink::{Sink, decode};
+pub use tid::Tid;
 pub use time::{Time, TimeTz};
 pub use timestamp::Timestamp;
 pub use value::{Value, encode};

@@ -24,12 +24,12 @@ pub const fn range(codec: Codec) -> Option<(i64, i64)> {
         Codec::Int2 => Some((i16::MIN as i64, i16::MAX as i64)),
         Codec::Int4 => Some((i32::MIN as i64, i32::MAX as i64)),
         Codec::Int8 => Some((i64::MIN, i64::MAX)),
-        Codec::Oid => Some((0, u32::MAX as i64)),
+        Codec::Oid | Codec::Xid | Codec::Cid => Some((0, u32::MAX as i64)),
         _ => None,
     }
 }
 
-/// Writes an integer as an `int2`, `int4`, `int8` or `oid`.
+/// Writes an integer as an `int2`, `int4`, `int8`, `oid`, `xid` or `cid`.
 ///
 /// # Errors
 /// [`EncodeError::Range`] when it does not fit, [`EncodeError::Kind`] when `codec` is none of
@@ -41,7 +41,7 @@ pub fn encode_int(codec: Codec, value: i64, out: &mut BytesMut) -> Result<(), En
         Codec::Int2 => out.put_i16(value.try_into().map_err(|_| range)?),
         Codec::Int4 => out.put_i32(value.try_into().map_err(|_| range)?),
         Codec::Int8 => out.put_i64(value),
-        Codec::Oid => out.put_u32(value.try_into().map_err(|_| range)?),
+        Codec::Oid | Codec::Xid | Codec::Cid => out.put_u32(value.try_into().map_err(|_| range)?),
         _ => {
             return Err(EncodeError::Kind {
                 codec,

@@ -1,7 +1,8 @@
 //! Decoding: from the bytes of a value, by its codec, into whatever a sink makes.
 
-use super::{Codec, Date, DecodeError, Interval, Numeric, Time, TimeTz, Timestamp};
-use super::{array, json, number, text};
+use super::{Codec, Date, DecodeError, Geometry, Inet, Interval, Numeric};
+use super::{Tid, Time, TimeTz, Timestamp};
+use super::{array, bit, int_vector, json, mac_address, number, snapshot, text};
 
 /// What receives decoded values, one method a kind of value.
 ///
@@ -31,6 +32,11 @@ pub trait Sink {
     /// # Errors
     /// When the sink cannot hold it.
     fn int(&mut self, value: i64) -> Result<Self::Value, Self::Error>;
+    /// An integer that has no sign, and needs all 64 bits.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn unsigned(&mut self, value: u64) -> Result<Self::Value, Self::Error>;
     /// A floating-point number; a `float4` is widened, which loses nothing.
     ///
     /// # Errors
@@ -91,6 +97,31 @@ pub trait Sink {
     /// # Errors
     /// When the sink cannot hold it.
     fn interval(&mut self, value: Interval) -> Result<Self::Value, Self::Error>;
+    /// An address, perhaps with its network.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn inet(&mut self, value: Inet) -> Result<Self::Value, Self::Error>;
+    /// A network.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn cidr(&mut self, value: Inet) -> Result<Self::Value, Self::Error>;
+    /// A value of one of the geometric types.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn geometry(&mut self, value: Geometry) -> Result<Self::Value, Self::Error>;
+    /// The place of a row.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn tid(&mut self, value: Tid) -> Result<Self::Value, Self::Error>;
+    /// A position in the write-ahead log.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn lsn(&mut self, value: u64) -> Result<Self::Value, Self::Error>;
 
     /// Begins a list of exactly `length` items, which the bytes at hand suffice for.
     ///
@@ -135,22 +166,51 @@ fn decode_other<S: Sink>(codec: Codec, raw: &[u8], sink: &mut S) -> Result<S::Va
         | Codec::Float8
         | Codec::Text
         | Codec::Varchar => decode(codec, raw, sink),
-        Codec::Oid => sink.int(u32::from_be_bytes(number::fixed(codec, raw)?).into()),
+        Codec::Oid | Codec::Xid | Codec::Cid => {
+            sink.int(u32::from_be_bytes(number::fixed(codec, raw)?).into())
+        }
         Codec::Float4 => sink.float(f32::from_be_bytes(number::fixed(codec, raw)?).into()),
-        Codec::Bpchar | Codec::Name | Codec::Unknown | Codec::TextForm(_) => sink.text(raw),
+        Codec::Bpchar
+        | Codec::Name
+        | Codec::Unknown
+        | Codec::Refcursor
+        | Codec::Cstring
+        | Codec::TextForm(_) => sink.text(raw),
         Codec::Char => sink.text(text::char(raw)?),
         Codec::Bytea => sink.bytes(raw),
         Codec::Numeric => sink.numeric(Numeric::read(raw)?),
         Codec::Uuid => sink.uuid(number::fixed(codec, raw)?),
         Codec::Json => sink.json(raw),
-        Codec::Jsonb => sink.json(json::unversioned(raw)?),
+        Codec::Jsonb => sink.json(json::unversioned(codec, raw)?),
+        Codec::Jsonpath => sink.text(json::unversioned(codec, raw)?),
         Codec::Date => sink.date(Date::read(raw)?),
         Codec::Time => sink.time(Time::read(raw)?),
         Codec::TimeTz => sink.time_tz(TimeTz::read(raw)?),
         Codec::Timestamp => sink.timestamp(Timestamp::read(codec, raw)?),
         Codec::TimestampTz => sink.timestamp_tz(Timestamp::read(codec, raw)?),
         Codec::Interval => sink.interval(Interval::read(raw)?),
+        Codec::Xid8 => sink.unsigned(u64::from_be_bytes(number::fixed(codec, raw)?)),
+        Codec::PgLsn => sink.lsn(u64::from_be_bytes(number::fixed(codec, raw)?)),
+        Codec::Tid => sink.tid(Tid::read(raw)?),
+        Codec::PgSnapshot | Codec::TxidSnapshot => {
+            sink.text(snapshot::read(codec, raw)?.as_bytes())
+        }
+        Codec::Bit | Codec::Varbit => sink.text(&bit::read(codec, raw)?),
+        Codec::Macaddr | Codec::Macaddr8 => {
+            sink.text(mac_address::Spelling::read(codec, raw)?.as_bytes())
+        }
+        Codec::Inet => sink.inet(Inet::read(codec, raw)?),
+        Codec::Cidr => sink.cidr(Inet::read(codec, raw)?),
+        Codec::Point
+        | Codec::Line
+        | Codec::Lseg
+        | Codec::Box
+        | Codec::Path
+        | Codec::Polygon
+        | Codec::Circle => sink.geometry(Geometry::read(codec, raw)?),
         Codec::Void => sink.null(),
+        Codec::Int2Vector => int_vector::decode(codec, Codec::Int2, raw, sink),
+        Codec::OidVector => int_vector::decode(codec, Codec::Oid, raw, sink),
         Codec::Array(&element @ Codec::TextForm(_)) => {
             let raw = array::literal::read(codec, element, raw)?;
             array::decode(codec, element, &raw, sink)

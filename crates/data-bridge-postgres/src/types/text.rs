@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 
-use super::{Codec, DecodeError, EncodeError};
+use super::{Codec, DecodeError, EncodeError, bit, json, mac_address, snapshot};
 
 /// The text in these bytes.
 ///
@@ -42,6 +42,20 @@ pub fn encode(codec: Codec, value: &str, out: &mut BytesMut) -> Result<(), Encod
     }
     out.extend_from_slice(value.as_bytes());
     Ok(())
+}
+
+/// Writes a value of a type that is spelt as text here, while its binary form is another.
+///
+/// # Errors
+/// When the text is no value of the type.
+pub fn encode_spelt(codec: Codec, value: &str, out: &mut BytesMut) -> Result<(), EncodeError> {
+    match codec {
+        Codec::Bit | Codec::Varbit => bit::encode(codec, value, out),
+        Codec::Macaddr | Codec::Macaddr8 => mac_address::encode(codec, value, out),
+        Codec::PgSnapshot | Codec::TxidSnapshot => snapshot::encode(codec, value, out),
+        Codec::Jsonpath => json::encode_path(value, out),
+        _ => encode(codec, value, out),
+    }
 }
 
 fn encode_char(value: &str, out: &mut BytesMut) -> Result<(), EncodeError> {

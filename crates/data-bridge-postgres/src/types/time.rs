@@ -41,6 +41,9 @@ impl Clock {
 }
 
 impl Time {
+    /// 24:00:00.
+    pub const END_OF_DAY: Self = Self(DAY);
+
     /// Reads the bytes of a `time`.
     ///
     /// # Errors
@@ -56,17 +59,11 @@ impl Time {
         out.put_i64(self.0);
     }
 
-    /// The hour, minute, second and microsecond.
-    ///
-    /// # Errors
-    /// [`DecodeError::Midnight`], naming `codec`, for 24:00:00.
+    /// The hour, minute, second and microsecond; `None` for 24:00:00, which no clock shows.
     #[inline]
-    pub fn clock(self, codec: Codec) -> Result<Clock, DecodeError> {
-        if self.0 < DAY {
-            Ok(Clock::after_midnight(self.0.cast_unsigned()))
-        } else {
-            Err(DecodeError::Midnight(codec))
-        }
+    #[must_use]
+    pub fn clock(self) -> Option<Clock> {
+        (self.0 < DAY).then(|| Clock::after_midnight(self.0.cast_unsigned()))
     }
 
     /// The time that a clock shows.
@@ -155,21 +152,16 @@ mod tests {
     fn a_time_is_microseconds_since_midnight() {
         let time = Time::from_clock(CLOCK);
         assert_eq!(time, Time(47_655_123_456));
-        assert_eq!(time.clock(Codec::Time), Ok(CLOCK));
-        assert_eq!(Time(0).clock(Codec::Time).map(|clock| clock.hour), Ok(0));
-        assert_eq!(
-            Time(DAY - 1).clock(Codec::Time).map(|clock| clock.hour),
-            Ok(23)
-        );
+        assert_eq!(time.clock(), Some(CLOCK));
+        assert_eq!(Time(0).clock().map(|clock| clock.hour), Some(0));
+        assert_eq!(Time(DAY - 1).clock().map(|clock| clock.hour), Some(23));
     }
 
     #[test]
     fn the_end_of_the_day_is_read_but_is_no_clock_time() {
         let midnight = Time::read(&DAY.to_be_bytes()).expect("24:00:00 is a time to the server");
-        assert_eq!(
-            midnight.clock(Codec::TimeTz),
-            Err(DecodeError::Midnight(Codec::TimeTz))
-        );
+        assert_eq!(midnight, Time::END_OF_DAY);
+        assert_eq!(midnight.clock(), None);
         assert!(Time::read(&(DAY + 1).to_be_bytes()).is_err());
         assert!(Time::read(&(-1_i64).to_be_bytes()).is_err());
     }

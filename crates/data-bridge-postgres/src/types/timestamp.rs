@@ -37,24 +37,39 @@ impl Timestamp {
         out.put_i64(self.0);
     }
 
-    /// The date in the calendar and the time on the clock.
-    ///
-    /// # Errors
-    /// [`DecodeError::Infinite`], or [`DecodeError::Year`] outside the years 1 to 9999, naming
-    /// `codec`.
+    /// The date in the calendar and the time on the clock; `None` outside the years 1 to 9999.
     #[inline]
-    pub fn civil(self, codec: Codec) -> Result<(CivilDate, Clock), DecodeError> {
-        if Self::FIRST <= self && self <= Self::LAST {
-            let date = Date(self.0.div_euclid(DAY) as i32).civil()?;
-            return Ok((
-                date,
-                Clock::after_midnight(self.0.rem_euclid(DAY).cast_unsigned()),
-            ));
+    #[must_use]
+    pub fn civil(self) -> Option<(CivilDate, Clock)> {
+        let date = Date(self.0.div_euclid(DAY) as i32).civil()?;
+        Some((date, self.clock()))
+    }
+
+    /// The date and the time, however far away; `None` for the infinite ones.
+    #[cold]
+    #[must_use]
+    pub fn far_civil(self) -> Option<(CivilDate, Clock)> {
+        if matches!(self, Self::INFINITY | Self::NEG_INFINITY) {
+            return None;
         }
-        Err(match self {
-            Self::INFINITY | Self::NEG_INFINITY => DecodeError::Infinite(codec),
-            _ => DecodeError::Year(codec),
-        })
+        let date = Date(self.0.div_euclid(DAY) as i32).far_civil()?;
+        Some((date, self.clock()))
+    }
+
+    fn clock(self) -> Clock {
+        Clock::after_midnight(self.0.rem_euclid(DAY).cast_unsigned())
+    }
+
+    /// The moment at a date of whatever year and a time on the clock; `None` when there is no such
+    /// date, or the type does not reach as far.
+    #[cold]
+    #[must_use]
+    pub fn from_far_civil(date: CivilDate, clock: Clock) -> Option<Self> {
+        let days = i64::from(Date::from_far_civil(date)?.0);
+        // The microseconds of the last day that is reached are not all of them too many.
+        let moment = i128::from(days) * i128::from(DAY) + i128::from(Time::from_clock(clock).0);
+        let moment = Self(i64::try_from(moment).ok()?);
+        (moment != Self::INFINITY && moment != Self::NEG_INFINITY).then_some(moment)
     }
 
     /// The moment at a date of the calendar and a time on the clock.
@@ -69,11 +84,9 @@ impl Timestamp {
 mod tests {
     use super::*;
 
-    const CODEC: Codec = Codec::TimestampTz;
-
     #[test]
     fn microseconds_before_2000_belong_to_the_day_before() {
-        let (date, clock) = Timestamp(-1).civil(CODEC).expect("a moment of 1999");
+        let (date, clock) = Timestamp(-1).civil().expect("a moment of 1999");
         assert_eq!(
             date,
             CivilDate {
@@ -96,29 +109,36 @@ mod tests {
 
     #[test]
     fn the_calendar_begins_and_ends() {
-        assert_eq!(
-            Timestamp::FIRST.civil(CODEC).map(|(date, _)| date.year),
-            Ok(1)
+        let year = |moment: Timestamp| moment.far_civil().map(|(date, _)| date.year);
+        for (moment, expected) in [(Timestamp::FIRST, 1), (Timestamp::LAST, 9999)] {
+            assert_eq!(year(moment), Some(expected));
+            assert_eq!(moment.civil(), moment.far_civil());
+        }
+        let (before, after) = (
+            Timestamp(Timestamp::FIRST.0 - 1),
+            Timestamp(Timestamp::LAST.0 + 1),
         );
-        assert_eq!(
-            Timestamp::LAST.civil(CODEC).map(|(date, _)| date.year),
-            Ok(9999)
-        );
-        assert_eq!(
-            Timestamp(Timestamp::FIRST.0 - 1).civil(CODEC),
-            Err(DecodeError::Year(CODEC))
-        );
-        assert_eq!(
-            Timestamp(Timestamp::LAST.0 + 1).civil(CODEC),
-            Err(DecodeError::Year(CODEC))
-        );
-        assert_eq!(
-            Timestamp::INFINITY.civil(CODEC),
-            Err(DecodeError::Infinite(CODEC))
-        );
-        assert_eq!(
-            Timestamp::NEG_INFINITY.civil(CODEC),
-            Err(DecodeError::Infinite(CODEC))
-        );
+        assert_eq!((before.civil(), after.civil()), (None, None));
+        assert_eq!((year(before), year(after)), (Some(0), Some(10_000)));
+        for moment in [Timestamp::INFINITY, Timestamp::NEG_INFINITY] {
+            assert_eq!((moment.civil(), moment.far_civil()), (None, None));
+        }
+    }
+
+    #[test]
+    fn far_moments_are_found_and_others_are_not() {
+        for at in [i64::MIN + 1, -1, 0, i64::MAX - 1] {
+            let (date, clock) = Timestamp(at).far_civil().expect("a finite moment");
+            assert_eq!(Timestamp::from_far_civil(date, clock), Some(Timestamp(at)));
+        }
+        let (date, clock) = Timestamp(i64::MAX - 1)
+            .far_civil()
+            .expect("a finite moment");
+        let microsecond = clock.microsecond + 1;
+        let later = Clock {
+            microsecond,
+            ..clock
+        };
+        assert_eq!(Timestamp::from_far_civil(date, later), None);
     }
 }

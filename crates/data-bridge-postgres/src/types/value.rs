@@ -2,7 +2,8 @@
 
 mod encode;
 
-use super::{Date, DecodeError, Interval, Numeric, Sink, Time, TimeTz, Timestamp, text};
+use super::{Date, DecodeError, Geometry, Inet, Interval, Numeric, Sink};
+use super::{Tid, Time, TimeTz, Timestamp, text};
 
 pub use encode::encode;
 
@@ -15,6 +16,8 @@ pub enum Value {
     Bool(bool),
     /// An integer of any width, an `oid` too.
     Int(i64),
+    /// An integer without a sign: an `xid8`.
+    Unsigned(u64),
     /// A floating-point number of either width.
     Float(f64),
     /// A text of any kind.
@@ -39,6 +42,16 @@ pub enum Value {
     TimestampTz(Timestamp),
     /// An interval.
     Interval(Interval),
+    /// An address, perhaps with its network.
+    Inet(Inet),
+    /// A network.
+    Cidr(Inet),
+    /// A value of one of the geometric types.
+    Geometry(Geometry),
+    /// The place of a row.
+    Tid(Tid),
+    /// A position in the write-ahead log.
+    Lsn(u64),
     /// An array, or one dimension of it.
     List(Vec<Value>),
 }
@@ -62,6 +75,10 @@ impl Sink for Values {
 
     fn int(&mut self, value: i64) -> Result<Value, DecodeError> {
         Ok(Value::Int(value))
+    }
+
+    fn unsigned(&mut self, value: u64) -> Result<Value, DecodeError> {
+        Ok(Value::Unsigned(value))
     }
 
     fn float(&mut self, value: f64) -> Result<Value, DecodeError> {
@@ -110,6 +127,26 @@ impl Sink for Values {
 
     fn interval(&mut self, value: Interval) -> Result<Value, DecodeError> {
         Ok(Value::Interval(value))
+    }
+
+    fn inet(&mut self, value: Inet) -> Result<Value, DecodeError> {
+        Ok(Value::Inet(value))
+    }
+
+    fn cidr(&mut self, value: Inet) -> Result<Value, DecodeError> {
+        Ok(Value::Cidr(value))
+    }
+
+    fn geometry(&mut self, value: Geometry) -> Result<Value, DecodeError> {
+        Ok(Value::Geometry(value))
+    }
+
+    fn tid(&mut self, value: Tid) -> Result<Value, DecodeError> {
+        Ok(Value::Tid(value))
+    }
+
+    fn lsn(&mut self, value: u64) -> Result<Value, DecodeError> {
+        Ok(Value::Lsn(value))
     }
 
     fn list(&mut self, length: usize) -> Result<Vec<Value>, DecodeError> {

@@ -4,7 +4,7 @@ use bytes::BytesMut;
 use data_bridge_postgres::types::date::CivilDate;
 use data_bridge_postgres::types::interval::Duration;
 use data_bridge_postgres::types::time::Clock;
-use data_bridge_postgres::types::{Date, EncodeError, Interval, Time, TimeTz, Timestamp};
+use data_bridge_postgres::types::{Codec, Date, EncodeError, Interval, Time, TimeTz, Timestamp};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{
@@ -13,6 +13,7 @@ use pyo3::types::{
 };
 
 use super::ParameterError;
+use super::calendar::{self, Moment};
 
 pub(super) fn date(value: &Bound<'_, PyAny>, out: &mut BytesMut) -> Result<(), ParameterError> {
     // A datetime is a date to Python; its time would be lost.
@@ -21,14 +22,27 @@ pub(super) fn date(value: &Bound<'_, PyAny>, out: &mut BytesMut) -> Result<(), P
             Date::from_civil(civil(date)).write(out);
             Ok(())
         }
-        _ => Err(ParameterError::wrong_type("datetime.date", value)),
+        _ => match calendar::date(value)? {
+            Some(date) => {
+                date.write(out);
+                Ok(())
+            }
+            None => Err(ParameterError::wrong_type("datetime.date", value)),
+        },
     }
 }
 
 pub(super) fn time(value: &Bound<'_, PyAny>, out: &mut BytesMut) -> Result<(), ParameterError> {
     const EXPECTED: &str = "datetime.time without a time zone";
     let Ok(time) = value.cast::<PyTime>() else {
-        return Err(ParameterError::wrong_type(EXPECTED, value));
+        return match calendar::end_of_day(value)? {
+            Some(zone) if zone.is_none() => {
+                Time::END_OF_DAY.write(out);
+                Ok(())
+            }
+            Some(_) => Err(with_a_zone(EXPECTED, value)),
+            None => Err(ParameterError::wrong_type(EXPECTED, value)),
+        };
     };
     if time.get_tzinfo().is_some() {
         return Err(with_a_zone(EXPECTED, value));
@@ -39,10 +53,22 @@ pub(super) fn time(value: &Bound<'_, PyAny>, out: &mut BytesMut) -> Result<(), P
 
 pub(super) fn time_tz(value: &Bound<'_, PyAny>, out: &mut BytesMut) -> Result<(), ParameterError> {
     const EXPECTED: &str = "datetime.time with a fixed offset from UTC";
-    let Ok(time) = value.cast::<PyTime>() else {
-        return Err(ParameterError::wrong_type(EXPECTED, value));
+    let (time, microseconds) = match value.cast::<PyTime>() {
+        Ok(time) => (
+            Time::from_clock(clock(time)),
+            offset(value, time.get_tzinfo())?,
+        ),
+        Err(_) => match calendar::end_of_day(value)? {
+            Some(zone) if zone.is_none() => (Time::END_OF_DAY, None),
+            Some(zone) => {
+                let offset =
+                    zone.call_method1(intern!(value.py(), "utcoffset"), (value.py().None(),))?;
+                (Time::END_OF_DAY, microseconds(&offset)?)
+            }
+            None => return Err(ParameterError::wrong_type(EXPECTED, value)),
+        },
     };
-    let Some(microseconds) = offset(value, time.get_tzinfo())? else {
+    let Some(microseconds) = microseconds else {
         return Err(without_a_zone(EXPECTED, value));
     };
     if microseconds % 1_000_000 != 0 {
@@ -50,11 +76,7 @@ pub(super) fn time_tz(value: &Bound<'_, PyAny>, out: &mut BytesMut) -> Result<()
     }
     // Python's offsets are less than a day.
     let offset = (microseconds / 1_000_000) as i32;
-    Ok(TimeTz {
-        time: Time::from_clock(clock(time)),
-        offset,
-    }
-    .write(out)?)
+    Ok(TimeTz { time, offset }.write(out)?)
 }
 
 pub(super) fn timestamp(
@@ -63,7 +85,17 @@ pub(super) fn timestamp(
 ) -> Result<(), ParameterError> {
     const EXPECTED: &str = "datetime.datetime without a time zone";
     let Ok(moment) = value.cast::<PyDateTime>() else {
-        return Err(ParameterError::wrong_type(EXPECTED, value));
+        return match calendar::timestamp(value, Codec::Timestamp)? {
+            Some(Moment {
+                time: Some((time, Some(_))),
+                ..
+            }) => Err(with_a_zone(EXPECTED, &time)),
+            Some(moment) => {
+                moment.at.write(out);
+                Ok(())
+            }
+            None => Err(ParameterError::wrong_type(EXPECTED, value)),
+        };
     };
     if moment.get_tzinfo().is_some() {
         return Err(with_a_zone(EXPECTED, value));
@@ -78,7 +110,7 @@ pub(super) fn timestamp_tz(
 ) -> Result<(), ParameterError> {
     const EXPECTED: &str = "datetime.datetime with a time zone";
     let Ok(moment) = value.cast::<PyDateTime>() else {
-        return Err(ParameterError::wrong_type(EXPECTED, value));
+        return far_timestamp_tz(EXPECTED, value, out);
     };
     let Some(offset) = offset(value, moment.get_tzinfo())? else {
         return Err(without_a_zone(EXPECTED, value));
@@ -88,12 +120,40 @@ pub(super) fn timestamp_tz(
     Ok(())
 }
 
+#[cold]
+fn far_timestamp_tz(
+    expected: &'static str,
+    value: &Bound<'_, PyAny>,
+    out: &mut BytesMut,
+) -> Result<(), ParameterError> {
+    const CODEC: Codec = Codec::TimestampTz;
+    let Some(Moment { at, time }) = calendar::timestamp(value, CODEC)? else {
+        return Err(ParameterError::wrong_type(expected, value));
+    };
+    let Some((time, zone)) = time else {
+        at.write(out);
+        return Ok(());
+    };
+    let Some(offset) = offset(&time, zone)? else {
+        return Err(without_a_zone(expected, &time));
+    };
+    let at = at.0.checked_sub(offset).map(Timestamp);
+    at.ok_or(EncodeError::NoSuchDate(CODEC))?.write(out);
+    Ok(())
+}
+
 pub(super) fn timedelta(
     value: &Bound<'_, PyAny>,
     out: &mut BytesMut,
 ) -> Result<(), ParameterError> {
     let Ok(span) = value.cast::<PyDelta>() else {
-        return Err(ParameterError::wrong_type("datetime.timedelta", value));
+        return match calendar::interval(value)? {
+            Some(interval) => {
+                interval.write(out);
+                Ok(())
+            }
+            None => Err(ParameterError::wrong_type("datetime.timedelta", value)),
+        };
     };
     Interval::from_duration(duration(span)).write(out);
     Ok(())
@@ -111,7 +171,10 @@ fn offset(
     if zone.is(&*PyTzInfo::utc(py)?) {
         return Ok(Some(0));
     }
-    let offset = value.call_method0(intern!(py, "utcoffset"))?;
+    microseconds(&value.call_method0(intern!(py, "utcoffset"))?)
+}
+
+fn microseconds(offset: &Bound<'_, PyAny>) -> Result<Option<i64>, ParameterError> {
     if offset.is_none() {
         return Ok(None);
     }
@@ -132,7 +195,7 @@ fn civil(date: &impl PyDateAccess) -> CivilDate {
     }
 }
 
-fn clock(time: &impl PyTimeAccess) -> Clock {
+pub(super) fn clock(time: &impl PyTimeAccess) -> Clock {
     Clock {
         hour: time.get_hour(),
         minute: time.get_minute(),

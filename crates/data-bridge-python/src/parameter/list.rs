@@ -12,7 +12,8 @@ use super::{ParameterError, encode};
 
 /// Writes the bytes of an array, each list or tuple inside the outermost a dimension more.
 ///
-/// An element of a `json[]` may be a list itself, so such an array is taken to have one dimension.
+/// An element of a `json[]` may be a list itself, so such an array is taken to have one dimension;
+/// one of a `point[]` is a tuple, so only lists nest there.
 pub(super) fn list(
     value: &Bound<'_, PyAny>,
     codec: Codec,
@@ -22,10 +23,11 @@ pub(super) fn list(
     let Some(items) = Items::of(value) else {
         return Err(ParameterError::wrong_type("list or tuple", value));
     };
+    let nesting = Nesting::of(element);
     let mut lengths = vec![items.len()];
-    if !matches!(element, Codec::Json | Codec::Jsonb) {
+    if nesting != Nesting::None {
         let mut first = items.first();
-        while let Some(items) = first.as_ref().and_then(Items::of) {
+        while let Some(items) = first.as_ref().and_then(|item| nesting.items(item)) {
             // The limit is also what ends a list that holds itself.
             if lengths.len() == MAX_DIMENSIONS {
                 return Err(EncodeError::Dimensions(codec).into());
@@ -44,6 +46,41 @@ pub(super) fn list(
         .items(&items, &lengths, out)
         .map_err(Misplaced::into_error)?;
     Ok(writer.encoder.finish(out)?)
+}
+
+/// What inside an array is one dimension more, and no element.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nesting {
+    /// Nothing: an element may be a list itself.
+    None,
+    /// Lists: an element may be a tuple.
+    Lists,
+    /// Lists and tuples.
+    All,
+}
+
+impl Nesting {
+    const fn of(element: Codec) -> Self {
+        match element {
+            Codec::Json | Codec::Jsonb | Codec::Int2Vector | Codec::OidVector => Self::None,
+            Codec::Tid
+            | Codec::Point
+            | Codec::Line
+            | Codec::Lseg
+            | Codec::Box
+            | Codec::Path
+            | Codec::Polygon
+            | Codec::Circle => Self::Lists,
+            _ => Self::All,
+        }
+    }
+
+    fn items<'a, 'py>(self, value: &'a Bound<'py, PyAny>) -> Option<Items<'a, 'py>> {
+        match (self, Items::of(value)) {
+            (Self::All, items) | (Self::Lists, items @ Some(Items::List(_))) => items,
+            _ => None,
+        }
+    }
 }
 
 /// A list or a tuple.
@@ -177,7 +214,8 @@ impl Writer {
         out: &mut BytesMut,
     ) -> Result<(), Misplaced> {
         if !inner.is_empty() {
-            let items = Items::of(item).ok_or(EncodeError::Ragged(self.codec))?;
+            let items = Nesting::of(self.element).items(item);
+            let items = items.ok_or(EncodeError::Ragged(self.codec))?;
             self.items(&items, inner, out)
         } else if item.is_none() {
             self.encoder.null(out);

@@ -1,12 +1,13 @@
 //! Truth values and numbers.
 
 use bytes::BytesMut;
-use data_bridge_postgres::types::{Codec, EncodeError, number, numeric};
+use data_bridge_postgres::types::{Codec, EncodeError, lsn, number, numeric};
 use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyFloat, PyInt};
+use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 
 use super::ParameterError;
+use super::text::utf8;
 use crate::value::decimal_class;
 
 #[inline]
@@ -41,6 +42,35 @@ fn to_i64(value: &Bound<'_, PyAny>, codec: Codec) -> Result<i64, ParameterError>
     Ok(value.extract().map_err(|_| EncodeError::Range(codec))?)
 }
 
+pub(super) fn unsigned(
+    value: &Bound<'_, PyAny>,
+    codec: Codec,
+    out: &mut BytesMut,
+) -> Result<(), ParameterError> {
+    if !is_int(value) {
+        return Err(ParameterError::wrong_type("int", value));
+    }
+    let int: u64 = value.extract().map_err(|_| EncodeError::Range(codec))?;
+    out.extend_from_slice(&int.to_be_bytes());
+    Ok(())
+}
+
+/// A position in the log, as a number or as the server spells it.
+pub(super) fn lsn(
+    value: &Bound<'_, PyAny>,
+    codec: Codec,
+    out: &mut BytesMut,
+) -> Result<(), ParameterError> {
+    if let Ok(text) = value.cast::<PyString>() {
+        out.extend_from_slice(&lsn::parse(utf8(text)?)?.to_be_bytes());
+        return Ok(());
+    }
+    if !is_int(value) {
+        return Err(ParameterError::wrong_type("LSN, int or str", value));
+    }
+    unsigned(value, codec, out)
+}
+
 #[inline]
 pub(super) fn float(
     value: &Bound<'_, PyAny>,
@@ -51,7 +81,7 @@ pub(super) fn float(
 }
 
 #[inline]
-fn to_f64(value: &Bound<'_, PyAny>, codec: Codec) -> Result<f64, ParameterError> {
+pub(super) fn to_f64(value: &Bound<'_, PyAny>, codec: Codec) -> Result<f64, ParameterError> {
     if let Ok(float) = value.cast::<PyFloat>() {
         return Ok(float.value());
     }
@@ -93,7 +123,7 @@ pub(super) fn numeric(value: &Bound<'_, PyAny>, out: &mut BytesMut) -> Result<()
 
 /// Whether an object is an int, or of a subclass other than bool.
 #[inline]
-fn is_int(value: &Bound<'_, PyAny>) -> bool {
+pub(super) fn is_int(value: &Bound<'_, PyAny>) -> bool {
     value.is_exact_instance_of::<PyInt>()
         || (value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>())
 }

@@ -21,6 +21,18 @@ pub(super) fn text(
     Ok(types::text::encode(codec, utf8(value)?, out)?)
 }
 
+/// A text that stands for a value of another binary form.
+pub(super) fn spelt(
+    value: &Bound<'_, PyAny>,
+    codec: Codec,
+    out: &mut BytesMut,
+) -> Result<(), ParameterError> {
+    let Ok(value) = value.cast::<PyString>() else {
+        return Err(ParameterError::wrong_type("str", value));
+    };
+    Ok(types::text::encode_spelt(codec, utf8(value)?, out)?)
+}
+
 /// A string's characters as UTF-8, without a copy where they are ASCII.
 #[inline]
 pub(super) fn utf8<'a>(value: &'a Bound<'_, PyString>) -> Result<&'a str, ParameterError> {

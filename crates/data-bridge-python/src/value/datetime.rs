@@ -1,53 +1,60 @@
 //! Dates, times and spans of time.
 
 use data_bridge_postgres::types::time::Clock;
-use data_bridge_postgres::types::{Codec, Date, Interval, Time, TimeTz, Timestamp};
+use data_bridge_postgres::types::{Date, Interval, Time, TimeTz, Timestamp};
 use pyo3::prelude::*;
 use pyo3::types::{PyDate, PyDateTime, PyDelta, PyTime, PyTzInfo};
 
+use super::calendar;
 use crate::error::Failure;
 
 #[inline]
 pub(super) fn date(py: Python<'_>, value: Date) -> Result<Bound<'_, PyAny>, Failure> {
-    let date = value.civil()?;
+    let Some(date) = value.civil() else {
+        return calendar::date(py, value);
+    };
     Ok(PyDate::new(py, date.year, date.month, date.day)?.into_any())
 }
 
 #[inline]
 pub(super) fn time(py: Python<'_>, value: Time) -> Result<Bound<'_, PyAny>, Failure> {
-    clock_time(py, value.clock(Codec::Time)?, None)
+    clock_time(py, value, None)
 }
 
 pub(super) fn time_tz(py: Python<'_>, value: TimeTz) -> Result<Bound<'_, PyAny>, Failure> {
-    let clock = value.time.clock(Codec::TimeTz)?;
     if value.offset == 0 {
-        return clock_time(py, clock, Some(&*PyTzInfo::utc(py)?));
+        return clock_time(py, value.time, Some(&*PyTzInfo::utc(py)?));
     }
     let offset = PyDelta::new(py, 0, value.offset, 0, true)?;
-    clock_time(py, clock, Some(&PyTzInfo::fixed_offset(py, offset)?))
+    clock_time(py, value.time, Some(&PyTzInfo::fixed_offset(py, offset)?))
 }
 
 #[inline]
 pub(super) fn timestamp(py: Python<'_>, value: Timestamp) -> Result<Bound<'_, PyAny>, Failure> {
-    moment(py, value, Codec::Timestamp, None)
+    moment(py, value, None)
 }
 
 #[inline]
 pub(super) fn timestamp_tz(py: Python<'_>, value: Timestamp) -> Result<Bound<'_, PyAny>, Failure> {
-    moment(py, value, Codec::TimestampTz, Some(&*PyTzInfo::utc(py)?))
+    moment(py, value, Some(&*PyTzInfo::utc(py)?))
 }
 
 pub(super) fn timedelta(py: Python<'_>, value: Interval) -> Result<Bound<'_, PyAny>, Failure> {
-    let span = value.duration()?;
+    let Some(span) = value.duration() else {
+        return calendar::interval(py, value);
+    };
     Ok(PyDelta::new(py, span.days, span.seconds, span.microseconds, false)?.into_any())
 }
 
 #[inline]
 fn clock_time<'py>(
     py: Python<'py>,
-    clock: Clock,
+    value: Time,
     zone: Option<&Bound<'py, PyTzInfo>>,
 ) -> Result<Bound<'py, PyAny>, Failure> {
+    let Some(clock) = value.clock() else {
+        return calendar::end_of_day(py, zone);
+    };
     let Clock {
         hour,
         minute,
@@ -61,10 +68,11 @@ fn clock_time<'py>(
 fn moment<'py>(
     py: Python<'py>,
     value: Timestamp,
-    codec: Codec,
     zone: Option<&Bound<'py, PyTzInfo>>,
 ) -> Result<Bound<'py, PyAny>, Failure> {
-    let (date, clock) = value.civil(codec)?;
+    let Some((date, clock)) = value.civil() else {
+        return calendar::timestamp(py, value, zone);
+    };
     let Clock {
         hour,
         minute,

@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 
 use super::Value;
-use crate::types::{Codec, EncodeError, array, json, number, numeric, text};
+use crate::types::{Codec, EncodeError, array, int_vector, json, number, numeric, text};
 
 /// Writes the bytes of a value that is not NULL; the caller writes their length.
 ///
@@ -24,8 +24,28 @@ pub fn encode(value: &Value, codec: Codec, out: &mut BytesMut) -> Result<(), Enc
             | Codec::Name
             | Codec::Char
             | Codec::Unknown
+            | Codec::Refcursor
+            | Codec::Cstring
             | Codec::TextForm(_),
         ) => text::encode(codec, value, out)?,
+        (
+            Value::Text(value),
+            Codec::Bit
+            | Codec::Varbit
+            | Codec::Macaddr
+            | Codec::Macaddr8
+            | Codec::PgSnapshot
+            | Codec::TxidSnapshot
+            | Codec::Jsonpath,
+        ) => text::encode_spelt(codec, value, out)?,
+        (Value::Unsigned(value), Codec::Xid8) | (Value::Lsn(value), Codec::PgLsn) => {
+            out.extend_from_slice(&value.to_be_bytes());
+        }
+        (Value::Tid(value), Codec::Tid) => value.write(out),
+        (Value::Inet(value), Codec::Inet) | (Value::Cidr(value), Codec::Cidr) => {
+            value.write(codec, out)?;
+        }
+        (Value::Geometry(value), _) => value.write(codec, out)?,
         (Value::Bytes(value), Codec::Bytea) => out.extend_from_slice(value),
         (Value::Numeric(value), Codec::Numeric) => numeric::encode(value, out)?,
         (Value::Uuid(value), Codec::Uuid) => out.extend_from_slice(value),
@@ -37,6 +57,10 @@ pub fn encode(value: &Value, codec: Codec, out: &mut BytesMut) -> Result<(), Enc
         | (Value::TimestampTz(value), Codec::TimestampTz) => value.write(out),
         (Value::Interval(value), Codec::Interval) => value.write(out),
         (Value::List(items), Codec::Array(&element)) => encode_array(items, codec, element, out)?,
+        (Value::List(items), Codec::Int2Vector | Codec::OidVector) => {
+            let element = int_vector::element(codec).unwrap_or(codec);
+            encode_array(items, codec, element, out)?;
+        }
         _ => {
             return Err(EncodeError::Kind {
                 codec,
@@ -55,7 +79,7 @@ fn encode_array(
 ) -> Result<(), EncodeError> {
     let mut lengths = vec![items.len()];
     let mut inner = items;
-    while let Some(Value::List(items)) = inner.first() {
+    while let (Some(Value::List(items)), true) = (inner.first(), nests(element)) {
         if lengths.len() == array::MAX_DIMENSIONS {
             return Err(EncodeError::Dimensions(codec));
         }
@@ -81,7 +105,9 @@ fn encode_lists(
     };
     for item in items {
         match item {
-            Value::List(items) => encode_lists(items, codec, element, inner, encoder, out)?,
+            Value::List(items) if nests(element) => {
+                encode_lists(items, codec, element, inner, encoder, out)?;
+            }
             _ if !inner.is_empty() => return Err(EncodeError::Ragged(codec)),
             Value::Null => encoder.null(out),
             item => encoder.element(out, |out| encode(item, element, out))?,
@@ -90,11 +116,17 @@ fn encode_lists(
     Ok(())
 }
 
+/// Whether a list among an array's elements is one dimension more, and no element itself.
+fn nests(element: Codec) -> bool {
+    int_vector::element(element).is_none()
+}
+
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "NULL",
         Value::Bool(_) => "a truth value",
         Value::Int(_) => "an integer",
+        Value::Unsigned(_) => "an integer without a sign",
         Value::Float(_) => "a floating-point number",
         Value::Text(_) => "a text",
         Value::Bytes(_) => "a binary string",
@@ -107,6 +139,11 @@ fn kind(value: &Value) -> &'static str {
         Value::Timestamp(_) => "a timestamp",
         Value::TimestampTz(_) => "an instant",
         Value::Interval(_) => "an interval",
+        Value::Inet(_) => "an address",
+        Value::Cidr(_) => "a network",
+        Value::Geometry(_) => "a geometric value",
+        Value::Tid(_) => "the place of a row",
+        Value::Lsn(_) => "a position in the log",
         Value::List(_) => "a list",
     }
 }
