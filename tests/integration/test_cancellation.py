@@ -270,7 +270,8 @@ async def test_at_every_stage_of_a_pool(
             await assert_in_step(pool)
         await eventually(lambda: pool.get_idle_size() == pool.get_size() and not pool._opening)
         assert not pool._waiting
-        pids = [await each.fetchval("SELECT pg_backend_pid()") for each in pool._idle]
+        connections = list(pool._connections.values())
+        pids = [await each.fetchval("SELECT pg_backend_pid()") for each in connections]
         assert sorted(pids) == sessions(administrator, name)
         for pid in sessions(administrator, name):
             assert running(administrator, pid) is None

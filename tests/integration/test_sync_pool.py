@@ -14,7 +14,6 @@ import pytest
 
 from benchmarks.server import Server
 from data_bridge.postgres import errors, sync
-from data_bridge.postgres.sync.pool import _Waiter
 from tests.integration.observation import (
     assert_in_step_sync,
     eventually_sync,
@@ -192,24 +191,6 @@ def test_waits_that_end_lose_nothing(single: sync.Pool, threads: ThreadPoolExecu
             future.result(5)
         assert_whole(single)
     assert_in_step_sync(single)
-
-
-def test_room_that_is_granted_too_late_goes_to_the_next(
-    single: sync.Pool, threads: ThreadPoolExecutor
-) -> None:
-    """A wait may end in the very moment in which the thread is told to open a connection."""
-    late = _Waiter()
-    with single.acquire() as connection:
-        with single._lock:
-            single._waiting.append(late)
-        waiting = threads.submit(single.fetchval, "SELECT 'served'")
-        eventually_sync(lambda: len(single._waiting) == 2)
-        connection.close()
-    assert late.granted
-    assert not waiting.done()
-    single._withdraw(late)
-    assert waiting.result(5) == "served"
-    assert_whole(single)
 
 
 def test_interrupted_while_it_waits(single: sync.Pool) -> None:

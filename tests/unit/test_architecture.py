@@ -27,10 +27,12 @@ DRIVER = {
     "geometry",
     "lsn",
     "observation",
+    "lending",
     "options",
     "pool",
     "retry",
     "sqlstates",
+    "supply",
     "sync",
     "transaction",
 }

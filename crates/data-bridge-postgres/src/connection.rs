@@ -41,6 +41,8 @@ pub struct Connection<R: Request> {
     closed: Option<Error>,
     /// Whether the server takes nothing any more.
     broken: bool,
+    /// The process that opened it.
+    process: u32,
 }
 
 impl<R: Request> Connection<R> {
@@ -59,6 +61,7 @@ impl<R: Request> Connection<R> {
             cancel,
             closed: None,
             broken: false,
+            process: std::process::id(),
         }
     }
 
@@ -99,6 +102,25 @@ impl<R: Request> Connection<R> {
             && self.transaction_status() == TransactionStatus::Idle
             && self.closed.is_none()
             && !*self.session_changed()
+    }
+
+    /// How many requests a new one would stand behind; `None` where none should be put behind
+    /// them: on a connection that is closed, in a transaction, with a changed session, or where
+    /// statements are being cancelled.
+    #[must_use]
+    #[inline]
+    pub fn shared_load(&mut self) -> Option<usize> {
+        let open = self.transaction_status() == TransactionStatus::Idle
+            && self.closed.is_none()
+            && !self.is_draining()
+            && !*self.session_changed();
+        open.then(|| self.in_flight())
+    }
+
+    /// What the server is at, by its number, and its text where it is a single statement.
+    #[must_use]
+    pub fn front(&self) -> Option<(u64, &str)> {
+        self.conversation.front()
     }
 
     /// A setting that the server reports (`server_version`, `TimeZone`).
@@ -320,7 +342,15 @@ impl<R: Request> Connection<R> {
         self.outbox.clear();
         self.closed.get_or_insert(error);
         // The server ends the session now, not when the last reference to this is gone.
-        self.socket.shutdown();
+        if !self.is_inherited() {
+            self.socket.shutdown();
+        }
+    }
+
+    /// Whether this is a copy that a fork has made: the session is still the parent's.
+    #[must_use]
+    pub fn is_inherited(&self) -> bool {
+        self.process != std::process::id()
     }
 
     /// Says goodbye, as far as the socket takes it at once, and ends the connection.
@@ -329,6 +359,10 @@ impl<R: Request> Connection<R> {
     /// something: it does not notice by itself before it has finished.
     pub fn close(&mut self, finished: &mut Vec<Finished<R>>) -> Option<CancelRequest> {
         if self.closed.is_some() {
+            return None;
+        }
+        if self.is_inherited() {
+            self.fail(Error::Closed, finished);
             return None;
         }
         let running = self.conversation.in_flight() > 0;

@@ -180,7 +180,7 @@ impl<R: Request> Conversation<R> {
         request: R,
         out: &mut BytesMut,
     ) -> Result<(), Refused<R>> {
-        self.session_changed |= session::changed_by_function(sql);
+        self.session_changed |= session::changed_by_statement(sql);
         let start = out.len();
         if let Err(error) = frontend::query(sql, out) {
             out.truncate(start);

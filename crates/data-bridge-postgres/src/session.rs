@@ -24,14 +24,36 @@ pub(crate) fn changed_by_command(tag: &[u8]) -> bool {
     }
 }
 
-/// Whether a statement calls a function that changes the session, which no tag tells.
+/// Whether a statement changes the session by something that no tag tells: a function that it
+/// calls, or a temporary table that it makes.
 ///
 /// Asked once for each statement, when it is prepared; what a function of the database's own does
 /// inside is not seen.
-pub(crate) fn changed_by_function(sql: &str) -> bool {
+pub(crate) fn changed_by_statement(sql: &str) -> bool {
     let lower = sql.to_ascii_lowercase();
-    let calls = |name: &str| memmem::find(lower.as_bytes(), name.as_bytes()).is_some();
-    calls("set_config") || calls("pg_advisory_lock") || calls("pg_try_advisory_lock")
+    let says = |name: &str| memmem::find(lower.as_bytes(), name.as_bytes()).is_some();
+    says("set_config")
+        || says("pg_advisory_lock")
+        || says("pg_try_advisory_lock")
+        || (says("temp") && makes_temporary(&lower))
+}
+
+/// Whether a text in small letters makes something temporary.
+fn makes_temporary(sql: &str) -> bool {
+    let mut making = false;
+    let mut before = "";
+    sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+        .any(|word| {
+            making |= matches!(word, "create" | "into");
+            let before = std::mem::replace(&mut before, word);
+            match word {
+                "temp" | "temporary" => {
+                    matches!(before, "create" | "into" | "local" | "global" | "replace")
+                }
+                word => making && word == "pg_temp",
+            }
+        })
 }
 
 #[cfg(test)]
@@ -63,10 +85,30 @@ mod tests {
 
     #[test]
     fn functions_are_found_in_the_text() {
-        assert!(changed_by_function(
+        assert!(changed_by_statement(
             "SELECT pg_catalog.SET_CONFIG('a.b', 'c', false)"
         ));
-        assert!(changed_by_function("select pg_advisory_lock(1)"));
-        assert!(!changed_by_function("SELECT pg_advisory_xact_lock(1)"));
+        assert!(changed_by_statement("select pg_advisory_lock(1)"));
+        assert!(!changed_by_statement("SELECT pg_advisory_xact_lock(1)"));
+    }
+
+    #[test]
+    fn temporary_tables_are_found_in_the_text() {
+        for sql in [
+            "CREATE TEMP TABLE t (a int)",
+            "create local temporary view v as select 1",
+            "CREATE TABLE pg_temp.t (a int)",
+            "SELECT 1 AS a INTO TEMPORARY t",
+        ] {
+            assert!(changed_by_statement(sql), "{sql}");
+        }
+        for sql in [
+            "SELECT temp FROM weather",
+            "INSERT INTO weather (temp) VALUES (1)",
+            "CREATE TABLE weather (temperature int)",
+            "SELECT * FROM pg_temp.t",
+        ] {
+            assert!(!changed_by_statement(sql), "{sql}");
+        }
     }
 }

@@ -26,8 +26,9 @@ const FINISHED_KEPT: usize = 64;
 /// Requests are written at once when nothing is in flight; otherwise those of one turn of the
 /// loop go out together at its end. Answers are decoded in the loop's reader callback.
 #[pyclass(module = "data_bridge._engine", weakref)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct AsyncConnection {
-    engine: Connection<Request>,
+    pub(crate) engine: Connection<Request>,
     event_loop: Py<PyAny>,
     /// Whether a write at the end of the loop's turn is due.
     corked: bool,
@@ -45,6 +46,12 @@ pub(crate) struct AsyncConnection {
     /// Who is told of each statement.
     #[pyo3(get, set)]
     observer: Option<Py<PyAny>>,
+    /// Whether answers are being delivered: what is asked meanwhile leaves when they all are.
+    delivering: bool,
+    /// The pool's: called when the connection has ended, and after each answer while it is eager.
+    #[pyo3(get, set)]
+    on_change: Option<Py<PyAny>>,
+    pub(crate) eager: bool,
 }
 
 /// In which way those who wait for a request are woken.
@@ -69,11 +76,14 @@ impl AsyncConnection {
             watched_front: 0,
             finished: Vec::new(),
             observer: None,
+            delivering: false,
+            on_change: None,
+            eager: false,
         }
     }
 
     #[inline]
-    fn submit(slf: &Bound<'_, Self>, sql: &str, call: Call) -> PyResult<Py<Reply>> {
+    pub(crate) fn submit(slf: &Bound<'_, Self>, sql: &str, call: Call) -> PyResult<Py<Reply>> {
         let py = slf.py();
         let observation = {
             let this = slf.borrow();
@@ -99,7 +109,9 @@ impl AsyncConnection {
         let was_idle = this.engine.in_flight() == 0;
         let id = submit(reply.clone_ref(py), &mut this.engine)?;
         reply.borrow_mut(py).id = id;
-        if was_idle {
+        if this.delivering {
+            // It leaves with what the others ask who are woken now.
+        } else if was_idle {
             Self::flush(slf, this)?;
         } else if !this.corked {
             this.corked = true;
@@ -153,7 +165,24 @@ impl AsyncConnection {
         let mut finished = Vec::new();
         slf.borrow_mut().engine.fail(error, &mut finished);
         Self::unwatch(slf)?;
-        Self::deliver(slf.py(), finished, Wake::Soon)
+        Self::deliver(slf.py(), finished, Wake::Soon)?;
+        Self::changed(slf)
+    }
+
+    /// Tells the pool, at the loop's next turn.
+    #[cold]
+    fn changed(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let py = slf.py();
+        let this = slf.borrow();
+        let Some(on_change) = &this.on_change else {
+            return Ok(());
+        };
+        let (on_change, event_loop) = (on_change.clone_ref(py), this.event_loop.clone_ref(py));
+        drop(this);
+        if !is_closed(py, &event_loop)? {
+            event_loop.call_method1(py, intern!(py, "call_soon"), (on_change,))?;
+        }
+        Ok(())
     }
 
     /// The loop forgets the socket; its descriptor stays open until the connection is dropped.
@@ -161,7 +190,8 @@ impl AsyncConnection {
         let py = slf.py();
         let (event_loop, fd) = {
             let mut this = slf.borrow_mut();
-            if !std::mem::replace(&mut this.watched, false) {
+            // A child that was forked has the loop's selector in common with its parent.
+            if !std::mem::replace(&mut this.watched, false) || this.engine.is_inherited() {
                 return Ok(());
             }
             this.writing = false;
@@ -277,7 +307,8 @@ impl AsyncConnection {
             runtime.spawn(async move { cancel.send().await });
         }
         Self::unwatch(slf)?;
-        Self::deliver(slf.py(), finished, Wake::Soon)
+        Self::deliver(slf.py(), finished, Wake::Soon)?;
+        Self::changed(slf)
     }
 
     /// Closes the connection from whatever thread, by the loop's own where that still runs.
@@ -348,6 +379,7 @@ impl AsyncConnection {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.event_loop)?;
         visit.call(&self.observer)?;
+        visit.call(&self.on_change)?;
         for request in self.engine.requests() {
             visit.call(&request.caller)?;
         }
@@ -356,6 +388,7 @@ impl AsyncConnection {
 
     fn __clear__(&mut self) {
         self.observer = None;
+        self.on_change = None;
         // Who waited is collected, too.
         self.engine.fail(Error::Closed, &mut Vec::new());
     }
@@ -370,6 +403,7 @@ impl AsyncConnection {
             let received = this.engine.receive(&mut finished);
             let draining = this.drain.is_some() || this.engine.front_abandoned().is_some();
             // Answers can bring something to write: a statement that has been prepared.
+            this.delivering = true;
             let flushed = match &received {
                 Ok(_) => Self::flush(slf, this),
                 Err(_) => Ok(()),
@@ -377,8 +411,15 @@ impl AsyncConnection {
             (finished, received, flushed, draining)
         };
         let delivered = flushed.and(Self::deliver(slf.py(), finished.drain(..), Wake::Now));
+        let mut this = slf.borrow_mut();
         if finished.capacity() <= FINISHED_KEPT {
-            slf.borrow_mut().finished = finished;
+            this.finished = finished;
+        }
+        this.delivering = false;
+        let eager = this.eager;
+        let delivered = delivered.and(Self::flush(slf, this));
+        if eager {
+            Self::changed(slf)?;
         }
         let more = match received {
             Ok(more) => more,

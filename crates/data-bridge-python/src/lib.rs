@@ -10,6 +10,7 @@ mod operation;
 mod parameter;
 mod record;
 mod reply;
+mod sharing;
 mod startup;
 mod sync_connection;
 mod value;
@@ -31,6 +32,8 @@ mod _engine {
     use crate::record::{RecordShape, make_record};
     #[pymodule_export]
     use crate::reply::Reply;
+    #[pymodule_export]
+    use crate::sharing::Sharing;
     #[pymodule_export]
     use crate::startup::{Connecting, ConnectionConfig, connect, connect_blocking};
     #[pymodule_export]

@@ -29,8 +29,8 @@ class Acquisition:
     async def _acquire(self) -> Connection:
         if self._connection is not None:
             raise InterfaceError("an acquisition is entered once: call acquire() again")
-        connection = self._pool._take() or await self._pool._wait(self._timeout)
-        self._pool._acquired.add(connection)
+        connection = await self._pool._take_set_up(self._timeout)
+        self._pool._acquired.add(connection._engine)
         return connection
 
     def __await__(self) -> Generator[Any, None, Connection]:
@@ -42,7 +42,7 @@ class Acquisition:
 
     async def __aexit__(self, *exc_info: object) -> None:
         # It may have been released by hand meanwhile.
-        if self._connection in self._pool._acquired:
+        if self._connection is not None and self._connection._engine in self._pool._acquired:
             await self._pool.release(self._connection)
         self._connection = None
 

@@ -11,6 +11,7 @@ from data_bridge import _engine
 from data_bridge._engine import Columns, ModelLayout, Record
 from data_bridge.postgres.bound import Bound
 from data_bridge.postgres.cursor import Cursor
+from data_bridge.postgres.lending import RELEASED
 from data_bridge.postgres.observation import QueryLogger, let_go, own_observers
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.retry import check_outermost, repeat
@@ -23,12 +24,15 @@ T = TypeVar("T")
 #: The arguments of a statement as the engine takes them: columns of many rows in a tuple's place.
 Arguments: TypeAlias = tuple[object, ...] | Columns
 
-#: What brings a session back to how it began, the prepared statements left standing.
+#: What brings a session back to how it began, the engine's prepared statements left standing.
 #: RESET ALL leaves the role as it is: the next user would act as somebody else.
 RESET_SESSION = (
-    "RESET SESSION AUTHORIZATION; RESET ROLE; "
-    "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL"
+    "RESET SESSION AUTHORIZATION; RESET ROLE; SELECT pg_advisory_unlock_all(); "
+    "CLOSE ALL; UNLISTEN *; RESET ALL; DISCARD TEMP; DISCARD SEQUENCES"
 )
+
+#: Those that a user has prepared by SQL, quoted: the engine's come by the protocol.
+PREPARED_BY_HAND = "SELECT quote_ident(name) FROM pg_catalog.pg_prepared_statements WHERE from_sql"
 
 
 async def connect(
@@ -351,14 +355,30 @@ class Connection:
         async with self._bounded(None):
             return await self._engine.fetchrow(sql, args, model)
 
-    async def _reset(self) -> None:
-        """Undo what a session keeps: the pool's, before somebody else gets the connection."""
+    async def _reset(self) -> bool:
+        """Undo what a session keeps: the pool's, before somebody else gets the connection.
+
+        Gives whether there was more to undo than a transaction.
+        """
         self._engine.close_cursors()
         # A statement that was given up may still be running: this waits until it has ended.
         await self._engine.execute("", None)
         if self._engine.transaction_status != "idle":
             await self._engine.execute("ROLLBACK", None)
-        if self._engine.session_changed:
-            await self._engine.execute(RESET_SESSION, None)
-            let_go(self._engine)
-            self._engine.session_changed = False
+        if not self._engine.session_changed:
+            return False
+        await self._engine.execute(RESET_SESSION, None)
+        for name in await self._engine.fetchcolumn(PREPARED_BY_HAND, ()):
+            await self._engine.execute(f"DEALLOCATE {name}", None)
+        let_go(self._engine)
+        self._engine.session_changed = False
+        return True
+
+    def _succeed(self) -> Connection:
+        """Give another one for the same session; this one cannot be used any more."""
+        successor = object.__new__(Connection)
+        for name in Connection.__slots__:
+            if name != "__weakref__":
+                setattr(successor, name, getattr(self, name))
+        self._engine = RELEASED
+        return successor

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
+from collections.abc import Awaitable, Callable, Generator, Iterable
 from contextlib import suppress
 from typing import Any, Self, TypeVar, Unpack
 
 from data_bridge._engine import ModelLayout, Record
 from data_bridge.postgres.acquisition import Acquisition, PoolTransaction
-from data_bridge.postgres.connection import Arguments, Connection, open_connection
+from data_bridge.postgres.bound import Bound
+from data_bridge.postgres.connection import Arguments, Connection
 from data_bridge.postgres.cursor import Cursor, PoolCursor
-from data_bridge.postgres.deadlines import Deadlines
-from data_bridge.postgres.errors import (
-    Error,
-    InterfaceError,
-    PoolClosedError,
-    QueryTimeoutError,
-)
+from data_bridge.postgres.errors import InterfaceError, PoolClosedError
+from data_bridge.postgres.lending import Opening, PoolStatistics, check_sizes, limits
 from data_bridge.postgres.observation import QueryLogger
-from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
+from data_bridge.postgres.options import ConnectionOptions, configure
 from data_bridge.postgres.retry import repeat
+from data_bridge.postgres.supply import PLACE, Hook, Supply
 from data_bridge.postgres.transaction import Isolation
 
 __all__ = ["Pool", "create_pool"]
@@ -35,6 +31,15 @@ def create_pool(
     min_size: int = 2,
     max_size: int = 10,
     acquire_timeout: float | None = 30,
+    max_lifetime: float | None = 3600,
+    idle_timeout: float | None = 600,
+    max_uses: int | None = None,
+    check_after: float | None = 30,
+    opening: Opening = "wait",
+    pipelining: bool = True,
+    setup: Hook | None = None,
+    init: Hook | None = None,
+    reset: Hook | None = None,
     **options: Unpack[ConnectionOptions],
 ) -> Pool:
     """Make a pool; `await` it, or use it in `async with`, to open it.
@@ -44,80 +49,76 @@ def create_pool(
         min_size: How many connections are opened at once and kept.
         max_size: How many there may be.
         acquire_timeout: Seconds that a task may wait for a connection; None: no bound.
+        max_lifetime: Seconds after which a connection is replaced, less up to a tenth by chance;
+            None: never.
+        idle_timeout: Seconds without use after which a connection beyond `min_size` is closed;
+            None: never.
+        max_uses: How many statements and acquisitions a connection serves until it is replaced;
+            None: any number.
+        check_after: Seconds without use after which a connection is tried before it is used;
+            None: never.
+        opening: "wait": opening waits for `min_size` connections, and fails without a server; so
+            does, later, who needs a connection while there is none. "background": the pool is
+            usable at once, and who needs a connection waits for the server to come (back).
+        pipelining: Whether statements of the pool's share busy connections.
+        setup: Called with a connection each time before somebody uses it.
+        init: Called with each new connection, and again where its session was reset.
+        reset: Called with a connection each time after somebody used it, before the pool's own
+            reset. With `setup` or `reset` statements share no connection.
         options: As for `connect`.
 
     Raises:
-        InterfaceError: The sizes make no sense, or the arguments cannot be understood.
+        InterfaceError: The limits make no sense, or the arguments cannot be understood.
         TypeError: There is no such option.
     """
-    check_sizes(min_size, max_size)
-    return Pool(configure(dsn, options), min_size, max_size, acquire_timeout)
+    checked = limits(
+        min_size,
+        max_size,
+        acquire_timeout,
+        max_lifetime,
+        idle_timeout,
+        max_uses,
+        check_after,
+        opening,
+    )
+    return Pool(
+        configure(dsn, options),
+        min_size,
+        max_size,
+        checked,
+        pipelining=pipelining,
+        setup=setup,
+        init=init,
+        reset=reset,
+    )
 
 
-def check_sizes(min_size: int, max_size: int) -> None:
-    """Refuse sizes that no pool can have.
-
-    Raises:
-        InterfaceError: They make no sense.
-    """
-    if not 0 <= min_size <= max_size or max_size < 1:
-        raise InterfaceError(
-            f"min_size={min_size} and max_size={max_size}: "
-            "a pool needs 0 <= min_size <= max_size and room for one connection"
-        )
-
-
-class Pool:
+class Pool(Supply):
     """A pool of connections, made by `create_pool`.
 
-    A statement called on the pool itself takes a connection for just as long as it runs. Who
-    waits is served in the order of asking. A connection is reset before its next use only when
-    its session was changed (a transaction left open, SET, LISTEN, a cursor, an advisory lock).
+    A statement called on the pool itself takes a connection for just as long as it runs. When all
+    are busy, queries that wait for nobody share one, each answered by itself; all others wait. Who
+    waits is served in the order of asking. A connection is reset before its next use only when its
+    session was changed (a transaction left open, SET, LISTEN, a cursor, an advisory lock, a
+    temporary table).
     """
 
-    def __init__(
-        self,
-        configuration: Configuration,
-        min_size: int,
-        max_size: int,
-        acquire_timeout: float | None,
-    ) -> None:
-        self._configuration = configuration
-        self._min_size = min_size
-        self._max_size = max_size
-        self._command_timeout = configuration.command_timeout
-        self._idle: deque[Connection] = deque()
-        self._waiting: deque[asyncio.Future[Connection]] = deque()
-        self._deadlines = Deadlines(acquire_timeout, self._late)
-        self._connections: set[Connection] = set()
-        #: Those that `acquire` gave, until they are given back.
-        self._acquired: set[Connection] = set()
-        #: Connections being opened, and sessions being reset.
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._opening = 0
-        self._opened = False
-        self._first = asyncio.Lock()
-        self._gone = asyncio.Event()
-        self._closed = False
-
-    # Statements
+    # Statements: those without a bound go to the engine past another coroutine.
 
     async def execute(self, sql: str, *args: object, timeout: float | None = None) -> str:
         """Run a statement; see `Connection.execute`."""
-        connection = self._take() or await self._wait()
-        try:
-            # Here and below: without a bound it goes to the engine past another coroutine.
-            if timeout is None and self._command_timeout is None:
-                return await connection._engine.execute(sql, args or None)
-            return await connection.execute(sql, *args, timeout=timeout)
-        finally:
-            self._give_back(connection)
+        if args and timeout is None and self._command_timeout is None:
+            reply = self._sharing.execute(sql, args)
+            if reply is not None:
+                return await reply
+        tag: str = await self._run("execute", timeout, sql, args or None)
+        return tag
 
     async def executemany(
         self, sql: str, rows: Iterable[Iterable[object]], *, timeout: float | None = None
     ) -> None:
         """Run a statement once for each row of arguments; see `Connection.executemany`."""
-        connection = self._take() or await self._wait()
+        connection = await self._take_set_up()
         try:
             await connection.executemany(sql, rows, timeout=timeout)
         finally:
@@ -125,35 +126,57 @@ class Pool:
 
     async def fetch(self, sql: str, *args: object, timeout: float | None = None) -> list[Record]:
         """Run a statement and give all its rows; see `Connection.fetch`."""
-        connection = self._take() or await self._wait()
-        try:
-            if timeout is None and self._command_timeout is None:
-                return await connection._engine.fetch(sql, args)
-            return await connection.fetch(sql, *args, timeout=timeout)
-        finally:
-            self._give_back(connection)
+        if timeout is None and self._command_timeout is None:
+            reply = self._sharing.fetch(sql, args)
+            if reply is not None:
+                return await reply
+        rows: list[Record] = await self._run("fetch", timeout, sql, args)
+        return rows
 
     async def fetchrow(
         self, sql: str, *args: object, timeout: float | None = None
     ) -> Record | None:
         """Run a statement and give its first row; see `Connection.fetchrow`."""
-        connection = self._take() or await self._wait()
-        try:
-            if timeout is None and self._command_timeout is None:
-                return await connection._engine.fetchrow(sql, args)
-            return await connection.fetchrow(sql, *args, timeout=timeout)
-        finally:
-            self._give_back(connection)
+        if timeout is None and self._command_timeout is None:
+            reply = self._sharing.fetchrow(sql, args)
+            if reply is not None:
+                return await reply
+        row: Record | None = await self._run("fetchrow", timeout, sql, args)
+        return row
 
     async def fetchval(
         self, sql: str, *args: object, column: int = 0, timeout: float | None = None
     ) -> Any:
         """Run a statement and give one value; see `Connection.fetchval`."""
-        connection = self._take() or await self._wait()
+        if timeout is None and self._command_timeout is None:
+            reply = self._sharing.fetchval(sql, args, column)
+            if reply is not None:
+                return await reply
+        return await self._run("fetchval", timeout, sql, args, column)
+
+    async def _run(
+        self, name: str, timeout: float | None, sql: str, args: Arguments | None, *more: object
+    ) -> Any:
+        """Run a statement that has a bound, found no place, or needs a connection of its own."""
+        seconds = self._command_timeout if timeout is None else timeout
+        connection = None
+        if args is not None:
+            place = getattr(self._sharing, name)
+            reply = place(sql, args, *more)
+            if reply is None and self._sharing.is_shareable(sql):
+                connection = await self._take(shared=True)
+                if connection is PLACE:
+                    connection = None
+                    self._promised -= 1
+                    reply = place(sql, args, *more, waited=True)
+            if reply is not None:
+                async with Bound(seconds):
+                    return await reply
+        if connection is None:
+            connection = await self._take_set_up()
         try:
-            if timeout is None and self._command_timeout is None:
-                return await connection._engine.fetchval(sql, args, column)
-            return await connection.fetchval(sql, *args, column=column, timeout=timeout)
+            async with Bound(seconds):
+                return await getattr(connection._engine, name)(sql, args, *more)
         finally:
             self._give_back(connection)
 
@@ -161,6 +184,8 @@ class Pool:
 
     def acquire(self, *, timeout: float | None = None) -> Acquisition:
         """A connection of one's own, for `async with`, or by `await` until `release`.
+
+        Nothing else runs on it meanwhile.
 
         Args:
             timeout: Seconds to wait for it; the pool's `acquire_timeout` when None.
@@ -172,13 +197,17 @@ class Pool:
         return Acquisition(self, timeout)
 
     async def release(self, connection: Connection) -> None:
-        """Give back a connection that was got by `await pool.acquire()`."""
-        if connection not in self._acquired:
+        """Give back a connection that was got by `await pool.acquire()`; it is then unusable."""
+        engine = connection._engine
+        if engine not in self._acquired:
             raise InterfaceError(
                 "this connection is none that the pool's acquire gave, or was given back already"
             )
-        self._acquired.remove(connection)
-        self._give_back(connection)
+        self._acquired.remove(engine)
+        successor = connection._succeed()
+        if engine in self._connections:
+            self._connections[engine] = successor
+        self._give_back(successor)
 
     def transaction(
         self,
@@ -242,8 +271,8 @@ class Pool:
         """
         observers = self._configuration.observers
         observers.add(logger, parameters)
-        for connection in self._connections:
-            observers.attach(connection._engine)
+        for engine in self._connections:
+            observers.attach(engine)
 
     def remove_query_logger(self, logger: QueryLogger) -> None:
         """Call it no more.
@@ -253,37 +282,85 @@ class Pool:
         """
         self._configuration.observers.remove(logger)
 
+    # Figures
+
     def get_size(self) -> int:
         """How many connections there are."""
         return len(self._connections)
 
     def get_idle_size(self) -> int:
         """How many of them nobody uses."""
-        return len(self._idle)
+        return self._sharing.idle()
 
-    # Opening and closing
+    def get_stats(self) -> PoolStatistics:
+        """The figures of this moment, and since the pool was made."""
+        counts = self._counts
+        return PoolStatistics(
+            min_size=self._min_size,
+            max_size=self._max_size,
+            size=len(self._connections),
+            opening=self._opening,
+            idle=self._sharing.idle(),
+            acquired=self._sharing.lent,
+            waiting=len(self._waiting),
+            opened=counts.opened,
+            closed=counts.closed,
+            failed=counts.failed,
+            requests=self._sharing.requests,
+            shared=self._sharing.shared,
+            waits=counts.waits,
+            wait_seconds=counts.wait_seconds,
+            timeouts=counts.timeouts,
+            resets=counts.resets,
+        )
+
+    # Opening, changing and closing
 
     async def open(self) -> Self:
         """Open the pool's first `min_size` connections; `await pool` does the same."""
         async with self._first:
-            if self._closed:
-                raise PoolClosedError("the pool is closed")
+            self._check_open()
             if not self._opened:
-                await self._open_first()
-                self._opened = True
+                if self._limits.opening == "wait":
+                    await self._open_first()
+                self._begin()
         return self
 
     async def _open_first(self) -> None:
-        tasks = [asyncio.ensure_future(self._open_connection()) for _ in range(self._min_size)]
+        tasks = [asyncio.ensure_future(self._connect()) for _ in range(self._min_size)]
         try:
-            self._idle.extend(await asyncio.gather(*tasks))
+            await asyncio.gather(*tasks)
         except BaseException:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            for connection in list(self._connections):
-                self._discard(connection)
+            for task in tasks:
+                if not task.cancelled() and task.exception() is None:
+                    await task.result().close()
             raise
+        for task in tasks:
+            self._add(task.result())
+
+    def resize(self, min_size: int, max_size: int) -> None:
+        """Change how many connections are kept, and how many there may be.
+
+        Those that are too many leave as nobody uses them any more.
+
+        Raises:
+            InterfaceError: The sizes make no sense.
+        """
+        check_sizes(min_size, max_size)
+        self._min_size, self._max_size = min_size, max_size
+        if self._opened and not self._closed:
+            self._shrink()
+            self._fill()
+            self._serve()
+
+    def drain(self) -> None:
+        """Replace all connections of now: each is closed once nobody uses it."""
+        for engine in list(self._connections):
+            self._sharing.retire(engine)
+        self._attend()
 
     async def close(self, *, timeout: float = 10) -> None:
         """Close the pool: who waits is told, and connections in use are waited for.
@@ -292,22 +369,26 @@ class Pool:
             timeout: Seconds to wait for them; what is still in use then is closed all the same.
         """
         self._closed = True
+        self._sharing.enabled = False
         for waiter in self._waiting:
-            if not waiter.done():
-                waiter.set_exception(PoolClosedError("the pool is closed"))
+            if not waiter.future.done():
+                waiter.future.set_exception(PoolClosedError("the pool is closed"))
         self._waiting.clear()
+        self._wanting = 0
         self._deadlines.clear()
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
         for task in list(self._tasks):
             task.cancel()
-        while self._idle:
-            self._discard(self._idle.pop())
+        self.drain()
         with suppress(TimeoutError):
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(0 if self._inherited else timeout):
                 while self._connections:
                     self._gone.clear()
                     await self._gone.wait()
-        for connection in list(self._connections):
-            self._discard(connection)
+        for engine in list(self._connections):
+            self._discard(engine)
 
     def __await__(self) -> Generator[Any, None, Self]:
         return self.open().__await__()
@@ -319,176 +400,38 @@ class Pool:
         await self.close()
 
     def __repr__(self) -> str:
-        state = "closed" if self._closed else f"{len(self._idle)} idle"
+        state = "closed" if self._closed else f"{self._sharing.idle()} idle"
         return f"<Pool of {len(self._connections)} of {self._max_size}, {state}>"
-
-    # How connections change hands
-
-    def _take(self) -> Connection | None:
-        """An idle connection, the one used last; None when there is none to be had at once."""
-        idle = self._idle
-        while idle:
-            connection = idle.pop()
-            if not connection._engine.closed:
-                return connection
-            self._connections.discard(connection)
-        return None
-
-    async def _wait(self, timeout: float | None = None) -> Connection:
-        """Wait in turn for a connection, and have one opened when there may be more."""
-        if self._closed or not self._opened:
-            raise PoolClosedError(
-                "the pool is closed" if self._closed else "the pool is not open: await it first"
-            )
-        waiter: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        self._grow()
-        # The pool's own bound is the same for all, so that one timer serves them.
-        deadlines = self._deadlines if timeout is None else Deadlines(timeout, self._late)
-        deadlines.add(waiter)
-        try:
-            return await waiter
-        except BaseException:
-            if waiter in self._waiting:
-                self._waiting.remove(waiter)
-            # Handed over in the very turn in which the wait ended: pass it on.
-            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-                self._give_back(waiter.result())
-            raise
-        finally:
-            if timeout is not None:
-                deadlines.clear()
-
-    def _late(self, seconds: float) -> QueryTimeoutError:
-        return QueryTimeoutError(
-            f"none of the pool's {self._max_size} connections was free within {seconds} s"
-        )
-
-    def _give_back(self, connection: Connection) -> None:
-        engine = connection._engine
-        if engine.clean:
-            if self._waiting or self._closed:
-                self._hand_on(connection)
-            else:
-                self._idle.append(connection)
-        elif engine.closed:
-            self._discard(connection)
-            self._grow()
-        else:
-            self._start(self._reset(connection))
-
-    def _hand_on(self, connection: Connection) -> None:
-        if self._closed:
-            self._discard(connection)
-            return
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(connection)
-                return
-        self._idle.append(connection)
-
-    async def _reset(self, connection: Connection) -> None:
-        try:
-            async with asyncio.timeout(10):
-                await connection._reset()
-        except (Error, TimeoutError, asyncio.CancelledError):
-            # A session that cannot be reset is nobody's to use.
-            self._discard(connection)
-            self._grow()
-            return
-        self._hand_on(connection)
-
-    def _discard(self, connection: Connection) -> None:
-        self._connections.discard(connection)
-        connection._engine.close()
-        self._gone.set()
-
-    def _grow(self) -> None:
-        """Open as many connections as there are tasks waiting and room for."""
-        room = self._max_size - len(self._connections) - self._opening
-        if self._closed or room <= 0:
-            return
-        wanted = sum(not waiter.done() for waiter in self._waiting) - self._opening
-        for _ in range(min(wanted, room)):
-            self._opening += 1
-            self._start(self._open_for_waiter())
-
-    async def _open_for_waiter(self) -> None:
-        try:
-            connection = await self._open_connection()
-        except Error as error:
-            self._opening -= 1
-            self._fail_first(error)
-            # Who waits behind has a try of its own.
-            self._grow()
-        except BaseException:
-            self._opening -= 1
-            raise
-        else:
-            self._opening -= 1
-            self._hand_on(connection)
-
-    def _fail_first(self, error: Error) -> None:
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_exception(error)
-                return
-
-    async def _open_connection(self) -> Connection:
-        connection = await open_connection(self._configuration)
-        if self._closed:
-            await connection.close()
-            raise PoolClosedError("the pool is closed")
-        self._connections.add(connection)
-        return connection
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            # A call that was never finished is thrown away after its loop: nothing can run now.
-            work.close()
-            return
-        task = loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     # The ORM's
 
     async def _execute(self, sql: str, args: Arguments) -> str:
-        connection = self._take() or await self._wait()
-        try:
-            if self._command_timeout is None:
-                return await connection._engine.execute(sql, args)
-            return await connection._execute(sql, args)
-        finally:
-            self._give_back(connection)
+        if self._command_timeout is None:
+            reply = self._sharing.execute(sql, args)
+            if reply is not None:
+                return await reply
+        tag: str = await self._run("execute", None, sql, args)
+        return tag
 
     async def _fetch(self, sql: str, args: Arguments, model: ModelLayout | None) -> list[Any]:
-        connection = self._take() or await self._wait()
-        try:
-            if self._command_timeout is None:
-                return await connection._engine.fetch(sql, args, model)
-            return await connection._fetch(sql, args, model)
-        finally:
-            self._give_back(connection)
+        if self._command_timeout is None:
+            reply = self._sharing.fetch(sql, args, model)
+            if reply is not None:
+                return await reply
+        rows: list[Any] = await self._run("fetch", None, sql, args, model)
+        return rows
 
     async def _fetchcolumn(self, sql: str, args: Arguments) -> list[Any]:
-        connection = self._take() or await self._wait()
-        try:
-            if self._command_timeout is None:
-                return await connection._engine.fetchcolumn(sql, args)
-            return await connection._fetchcolumn(sql, args)
-        finally:
-            self._give_back(connection)
+        if self._command_timeout is None:
+            reply = self._sharing.fetchcolumn(sql, args)
+            if reply is not None:
+                return await reply
+        values: list[Any] = await self._run("fetchcolumn", None, sql, args)
+        return values
 
     async def _fetchrow(self, sql: str, args: Arguments, model: ModelLayout | None) -> Any:
-        connection = self._take() or await self._wait()
-        try:
-            if self._command_timeout is None:
-                return await connection._engine.fetchrow(sql, args, model)
-            return await connection._fetchrow(sql, args, model)
-        finally:
-            self._give_back(connection)
+        if self._command_timeout is None:
+            reply = self._sharing.fetchrow(sql, args, model)
+            if reply is not None:
+                return await reply
+        return await self._run("fetchrow", None, sql, args, model)

@@ -65,6 +65,17 @@ impl<R: Request> Conversation<R> {
         self.live == 0 && !self.queue.is_empty()
     }
 
+    /// What the server is at, by its number, and its text where it is a single statement.
+    pub(crate) fn front(&self) -> Option<(u64, &str)> {
+        let front = self.queue.front()?;
+        let sql = match &front.stage {
+            Stage::Prepare(preparation) | Stage::Introspect(preparation) => &*preparation.sql,
+            Stage::Execute { statement, .. } => &*statement.sql,
+            Stage::Script(_) | Stage::Portal { .. } => "",
+        };
+        Some((front.id, sql))
+    }
+
     /// What the server is at, by its number, when nobody waits for it.
     pub(crate) fn front_abandoned(&self) -> Option<u64> {
         let front = self.queue.front()?;

@@ -24,7 +24,7 @@ impl<R: Request> Conversation<R> {
         request: R,
         out: &mut BytesMut,
     ) -> Result<(), Refused<R>> {
-        self.session_changed |= session::changed_by_function(sql);
+        self.session_changed |= session::changed_by_statement(sql);
         let start = out.len();
         let name = self.statements.next_name();
         let written = frontend::parse(&name, sql, [], out)

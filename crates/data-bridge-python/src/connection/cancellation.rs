@@ -133,6 +133,9 @@ impl AsyncConnection {
             let seconds = RETRY_SECONDS * 2_f64.powi(drain.tries);
             Self::set_timer(slf, seconds, Timer::CancelAgain(drain))?;
         }
+        if slf.borrow().eager {
+            Self::changed(slf)?;
+        }
         delivered
     }
 

@@ -9,7 +9,8 @@ from typing import Any, Self, TypeVar, Unpack
 
 from data_bridge import _engine
 from data_bridge._engine import Record
-from data_bridge.postgres.connection import RESET_SESSION
+from data_bridge.postgres.connection import PREPARED_BY_HAND, RESET_SESSION
+from data_bridge.postgres.lending import RELEASED, RESET_SECONDS
 from data_bridge.postgres.observation import (
     QueryLogger,
     let_go,
@@ -178,12 +179,28 @@ class Connection:
         self._savepoints += 1
         return self._savepoints
 
-    def _reset(self) -> None:
-        """Undo what a session keeps: the pool's, before somebody else gets the connection."""
+    def _reset(self) -> bool:
+        """Undo what a session keeps: the pool's, before somebody else gets the connection.
+
+        Gives whether there was more to undo than a transaction.
+        """
         self._engine.close_cursors()
         if self._engine.transaction_status != "idle":
-            self._engine.execute("ROLLBACK", None, 10)
-        if self._engine.session_changed:
-            self._engine.execute(RESET_SESSION, None, 10)
-            let_go(self._engine)
-            self._engine.session_changed = False
+            self._engine.execute("ROLLBACK", None, RESET_SECONDS)
+        if not self._engine.session_changed:
+            return False
+        self._engine.execute(RESET_SESSION, None, RESET_SECONDS)
+        for (name,) in self._engine.fetch(PREPARED_BY_HAND, (), RESET_SECONDS):
+            self._engine.execute(f"DEALLOCATE {name}", None, RESET_SECONDS)
+        let_go(self._engine)
+        self._engine.session_changed = False
+        return True
+
+    def _succeed(self) -> Connection:
+        """Give another one for the same session; this one cannot be used any more."""
+        successor = object.__new__(Connection)
+        for name in Connection.__slots__:
+            if name != "__weakref__":
+                setattr(successor, name, getattr(self, name))
+        self._engine = RELEASED
+        return successor

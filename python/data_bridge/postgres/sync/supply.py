@@ -1,0 +1,380 @@
+"""The connections of a pool for threads: opened, lent, reset, replaced, and waited for."""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+from data_bridge import _engine
+from data_bridge.postgres.errors import Error, InterfaceError, PoolClosedError, QueryTimeoutError
+from data_bridge.postgres.lending import (
+    FORKED,
+    TRIAL_SECONDS,
+    Counts,
+    Limits,
+    pause,
+    watch_forks,
+)
+from data_bridge.postgres.options import Configuration
+from data_bridge.postgres.sync.connection import Connection, open_connection
+from data_bridge.postgres.sync.waiter import Waiter
+
+__all__ = ["Hook", "Member", "Supply"]
+
+#: What a program does with a connection before or after somebody uses it.
+Hook = Callable[[Connection], object]
+
+
+class Member:
+    """A connection of a pool, and what is known of it.
+
+    Attributes:
+        connection: The connection, another one after each that was given back.
+        ends: When it is to be replaced.
+        uses: How often it was used; `surveyed`: how often when that was looked at last.
+        idle_since: Since when it is idle, as of then.
+        doubtful: Whether it must be tried before it is used.
+        retired: Whether it is used no more.
+    """
+
+    __slots__ = ("connection", "doubtful", "ends", "idle_since", "retired", "surveyed", "uses")
+
+    def __init__(self, connection: Connection, now: float, ends: float) -> None:
+        self.connection = connection
+        self.ends = ends
+        self.uses = self.surveyed = 0
+        self.idle_since = now
+        self.doubtful = self.retired = False
+
+
+class Supply:
+    """What `Pool` is made of: all but what it shows."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        min_size: int,
+        max_size: int,
+        limits: Limits,
+        *,
+        setup: Hook | None = None,
+        init: Hook | None = None,
+        reset: Hook | None = None,
+    ) -> None:
+        self._configuration = configuration
+        # None is opened beside those that are waited for here.
+        self._min_size = 0
+        self._max_size = max_size
+        self._limits = limits
+        self._setup = setup
+        self._init = init
+        self._reset_hook = reset
+        self._lock = threading.Lock()
+        self._idle: deque[Member] = deque()
+        self._waiting: deque[Waiter] = deque()
+        self._members: dict[_engine.SyncConnection, Member] = {}
+        #: Those that `acquire` gave, until they are given back.
+        self._acquired: set[_engine.SyncConnection] = set()
+        self._opening = 0
+        self._pause = 0.0
+        #: Until when the server is not asked again, after it refused a connection.
+        self._refused_until = 0.0
+        self._last_failure: Exception | None = None
+        self._counts = Counts()
+        self._closed = False
+        self._inherited = False
+        self._wake = threading.Event()
+        watch_forks(self)
+        if limits.opening == "wait":
+            try:
+                for _ in range(min_size):
+                    self._add(self._connect())
+            except BaseException:
+                self._close()
+                raise
+        self._min_size = min_size
+        wake = self._wake
+        keeper = weakref.ref(self, lambda _: wake.set())
+        name = "data-bridge-pool"
+        threading.Thread(target=_keep, args=(keeper, wake), name=name, daemon=True).start()
+
+    # Taking and giving back
+
+    def _take(self, timeout: float | None = None) -> Member:
+        while True:
+            # A deque's own operations are atomic: the common case takes no lock.
+            try:
+                member = self._idle.pop()
+            except IndexError:
+                member = self._wait(timeout)
+            alive = not self._inherited and member.connection._engine.is_alive()
+            if alive and (not member.doubtful or self._try(member)):
+                member.uses += 1
+                break
+            self._discard(member)
+        if self._setup is not None:
+            try:
+                self._setup(member.connection)
+            except BaseException:
+                self._give_back(member)
+                raise
+        return member
+
+    def _wait(self, timeout: float | None) -> Member:
+        seconds = self._limits.acquire_timeout if timeout is None else timeout
+        started = time.monotonic()
+        waiter = Waiter()
+        with self._lock:
+            if self._inherited:
+                raise InterfaceError(FORKED)
+            if self._closed:
+                raise PoolClosedError("the pool is closed")
+            self._waiting.append(waiter)
+            self._serve()
+        try:
+            came = waiter.wait(seconds)
+        except BaseException:
+            self._withdraw(waiter)
+            raise
+        finally:
+            with self._lock:
+                self._counts.waits += 1
+                self._counts.wait_seconds += time.monotonic() - started
+        if not came:
+            self._withdraw(waiter)
+            raise self._late(seconds)
+        if waiter.error is not None:
+            raise waiter.error
+        if waiter.member is None:
+            raise PoolClosedError("the pool is closed")
+        return waiter.member
+
+    def _late(self, seconds: float | None) -> QueryTimeoutError:
+        self._counts.timeouts += 1
+        error = QueryTimeoutError(
+            f"none of the pool's {self._max_size} connections was free within {seconds} s"
+        )
+        if self._last_failure is not None:
+            error.add_note(f"the last attempt to open one failed: {self._last_failure}")
+            error.__cause__ = self._last_failure
+        return error
+
+    def _withdraw(self, waiter: Waiter) -> None:
+        """What came while a wait ended otherwise goes to the next one."""
+        with self._lock:
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
+        if waiter.member is not None:
+            self._give_back(waiter.member)
+
+    def _serve(self) -> None:
+        """Give those who wait what there is, in their order. The caller has the lock."""
+        while self._waiting:
+            # Others take from the idle ones without the lock.
+            try:
+                member = self._idle.pop()
+            except IndexError:
+                break
+            self._waiting.popleft().hand_over(member)
+        self._grow()
+
+    def _give_back(self, member: Member) -> None:
+        connection = member.connection
+        engine = connection._engine
+        try:
+            if self._reset_hook is not None and not engine.closed:
+                self._reset_hook(connection)
+            if not engine.clean and not engine.closed:
+                self._counts.resets += 1
+                if connection._reset():
+                    self._initialise(connection)
+        except Error:
+            # A session that cannot be reset is nobody's to use.
+            connection.close()
+        except BaseException:
+            self._discard(member)
+            raise
+        worn = member.retired or member.uses >= (self._limits.max_uses or float("inf"))
+        with self._lock:
+            if not (engine.closed or self._closed or worn or member.retired):
+                if self._waiting:
+                    self._waiting.popleft().hand_over(member)
+                else:
+                    self._idle.append(member)
+                return
+        self._discard(member)
+
+    def _try(self, member: Member) -> bool:
+        """Whether a connection that was idle for long still answers."""
+        seconds = min(self._limits.acquire_timeout or TRIAL_SECONDS, TRIAL_SECONDS)
+        try:
+            member.connection._engine.execute("", None, seconds)
+        except Error:
+            # What took one away may have taken the others that were idle as long.
+            for other in list(self._idle):
+                if other.doubtful:
+                    self._retire(other)
+            return False
+        except BaseException:
+            self._give_back(member)
+            raise
+        member.doubtful = False
+        return True
+
+    # Opening and closing
+
+    def _grow(self) -> None:
+        """Open what is missing, as far as there is room. The caller has the lock."""
+        if self._closed:
+            return
+        size = len(self._members) + self._opening
+        wanted = max(len(self._waiting) - self._opening, self._min_size - size)
+        if self._refused_until > time.monotonic():
+            # Without any connection, who must not wait for the server is told at once.
+            if self._members or self._limits.opening != "wait":
+                return
+            wanted = len(self._waiting) - self._opening
+        for _ in range(min(wanted, self._max_size - size)):
+            self._opening += 1
+            thread = threading.Thread(target=self._open_one, name="data-bridge-open", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:
+                self._opening -= 1
+                self._failed(error)
+                return
+
+    def _open_one(self) -> None:
+        try:
+            member = self._connect()
+        except Exception as error:  # noqa: BLE001 (the program's own hook may raise anything)
+            with self._lock:
+                self._opening -= 1
+                self._failed(error)
+            return
+        with self._lock:
+            self._opening -= 1
+            if not self._closed:
+                self._add(member)
+                return
+        member.connection.close()
+
+    def _connect(self) -> Member:
+        connection = open_connection(self._configuration)
+        try:
+            self._initialise(connection)
+        except BaseException:
+            connection.close()
+            raise
+        now = time.monotonic()
+        return Member(connection, now, self._limits.end(now))
+
+    def _initialise(self, connection: Connection) -> None:
+        if self._init is not None:
+            self._init(connection)
+            if connection.is_in_transaction():
+                raise InterfaceError("the pool's init has left a transaction open")
+            # What the program has set up is how the session begins.
+            connection._engine.session_changed = False
+
+    def _add(self, member: Member) -> None:
+        """Take in a new connection. The caller has the lock."""
+        self._counts.opened += 1
+        self._pause = self._refused_until = 0.0
+        self._last_failure = None
+        self._members[member.connection._engine] = member
+        self._idle.append(member)
+        self._serve()
+
+    def _failed(self, error: Exception) -> None:
+        """A connection could not be opened: try again later. The caller has the lock."""
+        self._counts.failed += 1
+        self._last_failure = error
+        self._pause = pause(self._pause)
+        self._refused_until = time.monotonic() + self._pause
+        if not self._members and self._limits.opening == "wait" and self._waiting:
+            self._waiting.popleft().fail(error)
+            # Who waits behind has a try of its own.
+            self._grow()
+        self._wake.set()
+
+    def _retire(self, member: Member) -> None:
+        """Use a connection no more than by who uses it now."""
+        member.retired = True
+        # Somebody may be taking it just now: then it ends when it is given back.
+        with suppress(ValueError):
+            self._idle.remove(member)
+            self._discard(member)
+
+    def _discard(self, member: Member) -> None:
+        engine = member.connection._engine
+        with self._lock:
+            if self._members.pop(engine, None) is not None:
+                self._counts.closed += 1
+                self._counts.requests += member.uses
+            self._acquired.discard(engine)
+            if not self._closed:
+                self._serve()
+        engine.close()
+
+    def _close(self) -> None:
+        with self._lock:
+            self._closed = True
+            idle = list(self._idle)
+            self._idle.clear()
+            while self._waiting:
+                self._waiting.popleft().fail(PoolClosedError("the pool is closed"))
+        for member in idle:
+            self._discard(member)
+        self._wake.set()
+
+    # Housekeeping
+
+    def _keep_house(self) -> float:
+        """Replace what is old, close what is not needed, doubt what was idle for long.
+
+        Gives the seconds until the next time.
+        """
+        now = time.monotonic()
+        limits = self._limits
+        for member in list(self._idle):
+            if member.uses != member.surveyed:
+                member.surveyed, member.idle_since = member.uses, now
+            idle = now - member.idle_since
+            beyond = len(self._members) > self._min_size
+            if now >= member.ends or (
+                beyond and limits.idle_timeout is not None and idle > limits.idle_timeout
+            ):
+                self._retire(member)
+            elif limits.check_after is not None and idle > limits.check_after:
+                member.doubtful = True
+        for member in list(self._members.values()):
+            # Those in use are replaced when they are given back.
+            member.retired |= now >= member.ends
+        with self._lock:
+            self._serve()
+            refused = self._refused_until - time.monotonic()
+        return min(limits.interval(), refused) if refused > 0 else limits.interval()
+
+    def _forked(self) -> None:
+        # The lock may have been held by a thread that the child does not have.
+        self._lock = threading.Lock()
+        self._inherited = self._closed = True
+        self._idle.clear()
+
+
+def _keep(pool: weakref.ref[Supply], wake: threading.Event) -> None:
+    """Keep house for a pool until it is closed, or forgotten."""
+    seconds = 0.0
+    while True:
+        wake.wait(seconds)
+        wake.clear()
+        kept = pool()
+        if kept is None or kept._closed:
+            return
+        seconds = kept._keep_house()
+        del kept
