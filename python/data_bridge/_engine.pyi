@@ -129,6 +129,10 @@ class ConnectionConfig:
         statement_cache_size: int = 100,
         server_settings: dict[str, str] | None = None,
     ) -> ConnectionConfig: ...
+    @property
+    def addresses(self) -> list[str]: ...
+    @property
+    def database(self) -> str: ...
 
 @final
 class AsyncConnection:

@@ -54,6 +54,22 @@ impl ConnectionConfig {
         Ok(Self(config))
     }
 
+    /// Where it leads, in the order of trying: "host:port", or the path of a socket.
+    #[getter]
+    fn addresses(&self) -> Vec<String> {
+        let mut addresses = Vec::new();
+        for address in self.0.addresses() {
+            addresses.push(address.to_string());
+        }
+        addresses
+    }
+
+    /// The database.
+    #[getter]
+    fn database(&self) -> &str {
+        self.0.database()
+    }
+
     /// "user@address/database", without the password.
     fn __repr__(&self) -> String {
         let addresses: Vec<_> = self.0.addresses().iter().map(ToString::to_string).collect();

@@ -91,7 +91,9 @@ async def open_connection(configuration: Configuration) -> Connection:
     engine.watch()
     if configuration.observers:
         configuration.observers.attach(engine)
-    return Connection(engine, configuration.command_timeout)
+    connection = Connection(engine, configuration.command_timeout)
+    connection._configuration = configuration
+    return connection
 
 
 class Connection:
@@ -102,10 +104,19 @@ class Connection:
     that need one each need a connection each.
     """
 
-    __slots__ = ("__weakref__", "_command_timeout", "_engine", "_savepoints", "_unwinding")
+    __slots__ = (
+        "__weakref__",
+        "_command_timeout",
+        "_configuration",
+        "_engine",
+        "_savepoints",
+        "_unwinding",
+    )
 
     def __init__(self, engine: _engine.AsyncConnection, command_timeout: float | None) -> None:
         self._engine = engine
+        #: What it was opened by: who observes it says where it leads.
+        self._configuration: Configuration | None = None
         self._command_timeout = command_timeout
         self._savepoints = 0
         #: Whether a rollback that nobody waits for may still be on its way.

@@ -42,7 +42,9 @@ def open_connection(configuration: Configuration) -> Connection:
     engine = _engine.connect_blocking(configuration.engine)
     if configuration.observers:
         configuration.observers.attach(engine)
-    return Connection(engine, configuration.command_timeout)
+    connection = Connection(engine, configuration.command_timeout)
+    connection._configuration = configuration
+    return connection
 
 
 class Connection:
@@ -51,10 +53,12 @@ class Connection:
     Several threads may use it at once: their statements take turns.
     """
 
-    __slots__ = ("__weakref__", "_command_timeout", "_engine", "_savepoints")
+    __slots__ = ("__weakref__", "_command_timeout", "_configuration", "_engine", "_savepoints")
 
     def __init__(self, engine: _engine.SyncConnection, command_timeout: float | None) -> None:
         self._engine = engine
+        #: What it was opened by: who observes it says where it leads.
+        self._configuration: Configuration | None = None
         self._command_timeout = command_timeout
         self._savepoints = 0
 
