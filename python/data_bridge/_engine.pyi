@@ -127,6 +127,8 @@ class ConnectionConfig:
         database: str | None = None,
         timeout: float | None = None,
         statement_cache_size: int = 100,
+        max_cached_statement_lifetime: float | None = None,
+        max_cacheable_statement_size: int | None = None,
         server_settings: dict[str, str] | None = None,
     ) -> ConnectionConfig: ...
     @property

@@ -69,17 +69,59 @@ async def test_a_table_that_changes(connection: Connection, database: Server) ->
 
 
 async def test_a_table_that_changes_inside_a_transaction(connection: Connection) -> None:
-    """The server has ended the transaction: only its owner can begin it again."""
+    """What the connection changes itself it knows of."""
     await connection.execute("CREATE TABLE t (a int)")
     query = "SELECT * FROM t"
     await connection.fetch(query)
-    with pytest.raises(errors.FeatureNotSupportedError, match="cached plan"):
-        async with connection.transaction():
-            await connection.execute("ALTER TABLE t ADD b int")
-            await connection.fetch(query)
     async with connection.transaction():
         await connection.execute("ALTER TABLE t ADD b int; INSERT INTO t VALUES (1, 2)")
         assert await connection.fetch(query) == [(1, 2)]
+        await connection.execute("DROP TABLE t")
+        await connection.execute("CREATE TABLE t (c int)")
+        assert await connection.fetch(query) == []
+    await assert_in_step(connection)
+
+
+async def test_a_table_that_another_changes_before_a_transaction(
+    connection: Connection, database: Server
+) -> None:
+    """The server has ended the transaction: only its owner can begin it again."""
+    await connection.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1)")
+    query = "SELECT * FROM t"
+
+    async def look(connection: Connection) -> list[postgres.Record]:
+        return await connection.fetch(query)
+
+    await look(connection)
+    async with await postgres.connect(database.dsn) as other:
+        await other.execute("ALTER TABLE t ADD b int")
+        with pytest.raises(errors.OutdatedStatementError, match="whole transaction again") as told:
+            async with connection.transaction():
+                await look(connection)
+        assert told.value.sqlstate == "0A000"
+        async with connection.transaction():
+            assert await look(connection) == [(1, None)]
+        await other.execute("ALTER TABLE t ADD c int")
+        assert await connection.run_in_transaction(look) == [(1, None, None)]
+    await assert_in_step(connection)
+
+
+async def test_parameters_that_become_of_another_type(
+    connection: Connection, database: Server
+) -> None:
+    await connection.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (7)")
+    query = "SELECT 1 FROM t WHERE a = $1"
+    assert await connection.fetchval(query, 7) == 1
+    async with await postgres.connect(database.dsn) as other:
+        await other.execute("ALTER TABLE t ALTER a TYPE text USING a::text")
+        await asyncio.sleep(0.3)
+        # A text for a number would be refused without asking the server.
+        assert await connection.fetchval(query, "7") == 1
+        await other.execute("ALTER TABLE t ALTER a TYPE int USING a::int")
+        # The server finds no operator for a number and a text.
+        with pytest.raises(errors.InterfaceError, match="expected int, not str"):
+            await connection.fetchval(query, "7")
+        assert await connection.fetchval(query, 7) == 1
     await assert_in_step(connection)
 
 

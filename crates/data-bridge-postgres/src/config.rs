@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio_postgres::config::{ChannelBinding, Host, SslMode, TargetSessionAttrs};
 
 use crate::error::Error;
+use crate::statement::cache::CacheLimits;
 
 /// The ports and directories that libpq tries when nothing is said.
 const DEFAULT_PORT: u16 = 5432;
@@ -34,8 +35,8 @@ pub struct Options {
     pub server_settings: Vec<(String, String)>,
     /// How long connecting may take in all; for ever when `None`.
     pub timeout: Option<Duration>,
-    /// How many statements are kept prepared.
-    pub statement_cache_size: usize,
+    /// Which statements are kept prepared.
+    pub statement_cache: CacheLimits,
 }
 
 /// Passwords are left out, here and in [`Config`].
@@ -75,7 +76,7 @@ pub struct Config {
     pub(crate) addresses: Vec<Address>,
     pub(crate) startup: tokio_postgres::Config,
     pub(crate) timeout: Option<Duration>,
-    pub(crate) statement_cache_size: usize,
+    pub(crate) statement_cache: CacheLimits,
 }
 
 impl fmt::Debug for Config {
@@ -143,7 +144,7 @@ impl Config {
             addresses: addresses(options, &dsn)?,
             startup,
             timeout: options.timeout.or(dsn.get_connect_timeout().copied()),
-            statement_cache_size: options.statement_cache_size,
+            statement_cache: options.statement_cache,
         })
     }
 

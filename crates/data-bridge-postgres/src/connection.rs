@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::read_buffer::ReadBuffer;
 use crate::request::{Finished, Request};
 use crate::socket::{Read, Socket};
+use crate::statement::cache::{CacheLimits, StatementNames};
 
 /// What one call of [`Connection::receive`] may decode before it hands control back, in reads of
 /// the buffer's size: an event loop serves others in between.
@@ -48,7 +49,9 @@ pub struct Connection<R: Request> {
 impl<R: Request> Connection<R> {
     pub(crate) fn new(
         socket: Socket,
-        cache_size: usize,
+        limits: CacheLimits,
+        names: StatementNames,
+        backend: i32,
         parameters: HashMap<String, String>,
         cancel: CancelRequest,
     ) -> Self {
@@ -56,7 +59,7 @@ impl<R: Request> Connection<R> {
             socket,
             inbox: ReadBuffer::new(),
             outbox: BytesMut::with_capacity(8 * 1024),
-            conversation: Conversation::new(cache_size, parameters),
+            conversation: Conversation::new(limits, names, backend, parameters),
             cancelling: false,
             cancel,
             closed: None,
@@ -158,6 +161,16 @@ impl<R: Request> Connection<R> {
             return Err(Refused { request, error });
         }
         self.conversation.script(sql, request, &mut self.outbox)
+    }
+
+    /// Keeps a statement prepared, once it is, until [`Connection::unpin`].
+    pub fn pin(&mut self, sql: &str) {
+        self.conversation.pin(sql);
+    }
+
+    /// Lets go of a statement that was pinned.
+    pub fn unpin(&mut self, sql: &str) {
+        self.conversation.unpin(sql);
     }
 
     /// Writes what the socket takes; true when nothing is left.

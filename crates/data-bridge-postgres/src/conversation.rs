@@ -4,14 +4,16 @@
 //! so every turn it can take is tested without a server.
 
 mod cancellation;
+mod execution;
 mod message;
+mod pooler;
 mod portal;
 mod preparation;
+mod staleness;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 
 use bytes::BytesMut;
 use postgres_protocol::message::backend;
@@ -19,16 +21,16 @@ use postgres_protocol::message::frontend;
 
 use self::cancellation::{Form, Held};
 use self::message::{malformed, parse};
+use self::pooler::Keeper;
 use self::portal::Portal;
-use self::preparation::is_stale;
 use crate::error::{Error, ServerError};
 use crate::introspection::TypeNames;
 use crate::pending::{Pending, Stage};
 use crate::read_buffer::Message;
-use crate::request::{Binder, Finished, Request};
+use crate::request::{Finished, Request};
 use crate::row::DataRow;
-use crate::session;
-use crate::statement::{Statement, StatementCache};
+use crate::session::{self, Effect};
+use crate::statement::cache::{CacheLimits, StatementCache, StatementNames};
 
 /// Whether a session is in a transaction, as `ReadyForQuery` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,12 @@ pub struct Refused<R: Request> {
 pub(crate) struct Conversation<R: Request> {
     queue: VecDeque<Pending<R>>,
     statements: StatementCache<R::Layout>,
+    names: StatementNames,
+    keeper: Keeper,
+    /// What has the server let go of statements, to be written in front of the next one.
+    closing: BytesMut,
+    /// Whether a pooler keeps texts that are outdated, so that others must be prepared.
+    rewording: bool,
     types: TypeNames,
     parameters: HashMap<String, String>,
     status: TransactionStatus,
@@ -74,10 +82,19 @@ pub(crate) struct Conversation<R: Request> {
 }
 
 impl<R: Request> Conversation<R> {
-    pub(crate) fn new(cache_size: usize, parameters: HashMap<String, String>) -> Self {
+    pub(crate) fn new(
+        limits: CacheLimits,
+        names: StatementNames,
+        backend: i32,
+        parameters: HashMap<String, String>,
+    ) -> Self {
         Self {
             queue: VecDeque::new(),
-            statements: StatementCache::new(cache_size),
+            statements: StatementCache::new(limits),
+            names,
+            keeper: Keeper::of(backend),
+            closing: BytesMut::new(),
+            rewording: false,
             types: TypeNames::default(),
             parameters,
             status: TransactionStatus::Idle,
@@ -168,8 +185,12 @@ impl<R: Request> Conversation<R> {
         out: &mut BytesMut,
     ) -> Result<(), Refused<R>> {
         match self.statements.get(sql) {
-            Some(statement) => self.execute(id, false, statement, request, out),
-            None => self.prepare(id, sql, request, out),
+            Some(statement) => {
+                let prepared = statement.prepared;
+                let written = self.execute(id, 0, statement, request, out);
+                written.or_else(|refused| self.doubt(id, sql, prepared, refused, out))
+            }
+            None => self.prepare(id, 0, sql, request, out),
         }
     }
 
@@ -287,6 +308,7 @@ impl<R: Request> Conversation<R> {
             }
             Stage::Introspect(_) => self.types.learn(DataRow::parse(body)?),
             Stage::Script(_) => Ok(()),
+            Stage::Probe => self.probed(DataRow::parse(body)?),
             Stage::Prepare(_) => Err(Error::protocol("a row while a statement is prepared")),
         }
     }
@@ -296,7 +318,6 @@ impl<R: Request> Conversation<R> {
             return Err(Error::protocol("a command ended that nobody gave"));
         };
         pending.completed = true;
-        self.session_changed |= session::changed_by_command(body);
         if let (Some(request), false) = (
             &mut pending.request,
             matches!(pending.stage, Stage::Introspect(_)),
@@ -305,6 +326,11 @@ impl<R: Request> Conversation<R> {
         }
         if let Stage::Portal { flow, .. } = &mut pending.stage {
             portal::end(flow, out);
+        }
+        match session::effect(body) {
+            Effect::None => {}
+            Effect::Session => self.session_changed = true,
+            Effect::Statements => self.redefined(),
         }
         Ok(())
     }
@@ -316,7 +342,8 @@ impl<R: Request> Conversation<R> {
         match self.queue.front_mut() {
             Some(pending) => {
                 error.query = Some(pending.stage.sql().to_owned());
-                pending.stale = is_stale(&error);
+                pending.stale = staleness::of(&error, &pending.stage);
+                staleness::explain(&mut error, pending.stale, self.status);
                 pending.hit = error.sqlstate == "57014" && pending.id <= self.exposed;
                 if let Stage::Portal { flow, .. } = &mut pending.stage {
                     portal::end(flow, out);
@@ -382,28 +409,18 @@ impl<R: Request> Conversation<R> {
         } = pending;
         let idle = self.status == TransactionStatus::Idle;
         match (stage, error) {
+            (Stage::Probe, _) => self.probe_ended(),
             (
                 Stage::Portal {
                     statement, fresh, ..
                 },
                 error,
             ) => {
-                let again = stale && !fresh && idle;
-                self.portal_ended(id, &statement, again, request, error, out, finished);
+                let stale = stale.filter(|_| !fresh && idle);
+                self.portal_ended(id, &statement, stale, request, error, out, finished);
             }
-            (Stage::Execute { statement, fresh }, Some(error)) if stale => {
-                let untouched = request.as_ref().is_some_and(Request::is_untouched);
-                let again = !fresh && idle && untouched;
-                self.forget(&statement, out);
-                match request {
-                    // It has had no effect, so outside a transaction it is simply run again.
-                    // (Inside one the error has ended the transaction: only its owner can begin
-                    // again.)
-                    Some(request) if again => {
-                        settle(self.prepare(id, &statement.sql, request, out), finished);
-                    }
-                    request => finish(request, Err(error), finished),
-                }
+            (stage, Some(error)) if stale.is_some() => {
+                self.renew(id, stale, stage, request, error, out, finished);
             }
             (stage, Some(error)) if hit && idle => {
                 self.run_again(id, stage, request, error, out, finished);
@@ -426,31 +443,6 @@ impl<R: Request> Conversation<R> {
         Ok(())
     }
 
-    #[inline]
-    fn execute(
-        &mut self,
-        id: u64,
-        fresh: bool,
-        statement: Arc<Statement<R::Layout>>,
-        mut request: R,
-        out: &mut BytesMut,
-    ) -> Result<(), Refused<R>> {
-        let start = out.len();
-        let mut binder = Binder::new(&statement, out);
-        if let Err(error) = request.bind(&statement, &mut binder) {
-            out.truncate(start);
-            return Err(Refused { request, error });
-        }
-        // Nothing executed (no rows given to an executemany) completes nothing.
-        let completed = out.len() == start;
-        out.extend_from_slice(b"S\0\0\0\x04");
-        self.push(id, Some(request), Stage::Execute { statement, fresh });
-        if let Some(pending) = self.queue.back_mut() {
-            pending.completed = completed;
-        }
-        Ok(())
-    }
-
     fn push(&mut self, id: u64, request: Option<R>, stage: Stage<R::Layout>) {
         self.live += usize::from(request.is_some());
         self.queue.push_back(Pending {
@@ -458,7 +450,7 @@ impl<R: Request> Conversation<R> {
             request,
             stage,
             error: None,
-            stale: false,
+            stale: None,
             hit: false,
             completed: false,
         });

@@ -126,6 +126,8 @@ pub struct ServerError {
     pub constraint: Option<String>,
     /// The server's own function that reported it.
     pub routine: Option<String>,
+    /// Whether a prepared statement was no longer right, and could not be prepared anew unseen.
+    pub outdated: bool,
 }
 
 impl ServerError {

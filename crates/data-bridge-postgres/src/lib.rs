@@ -35,4 +35,5 @@ pub use row::{CutShort, DataRow};
 pub use runtime::runtime;
 pub use sharing::{Manner, Manners};
 pub use startup::connect;
+pub use statement::cache::CacheLimits;
 pub use statement::{Column, DataType, Statement};

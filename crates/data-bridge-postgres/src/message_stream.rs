@@ -2,6 +2,8 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -23,6 +25,8 @@ pub(crate) struct MessageStream<'a, S> {
     given: usize,
     /// What is left of the body.
     body: usize,
+    /// The process that the server names; tokio-postgres keeps it to itself.
+    process: Arc<AtomicI32>,
 }
 
 impl<'a, S> MessageStream<'a, S> {
@@ -33,7 +37,13 @@ impl<'a, S> MessageStream<'a, S> {
             read: 0,
             given: 0,
             body: 0,
+            process: Arc::default(),
         }
+    }
+
+    /// The number of the server's process, once startup is over; 0 when it named none.
+    pub(crate) fn process(&self) -> Arc<AtomicI32> {
+        Arc::clone(&self.process)
     }
 }
 
@@ -80,6 +90,16 @@ impl<S: AsyncRead + Unpin> AsyncRead for MessageStream<'_, S> {
         // `take` shares the unfilled part of `buf`, whose own count must follow.
         let filled = limited.filled().to_vec();
         buf.put_slice(&filled);
+        // BackendKeyData: the number comes first, in front of the key to cancel by.
+        if this.header[0] == b'K' {
+            let [.., length] = this.header;
+            let given = usize::from(length) - 4 - this.body;
+            for byte in filled.iter().take(4_usize.saturating_sub(given)) {
+                let number = this.process.load(Ordering::Relaxed);
+                let number = (number << 8) | i32::from(*byte);
+                this.process.store(number, Ordering::Relaxed);
+            }
+        }
         this.body -= n;
         Poll::Ready(Ok(()))
     }

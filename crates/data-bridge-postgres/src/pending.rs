@@ -13,8 +13,8 @@ pub(crate) struct Pending<R: Request> {
     pub(crate) stage: Stage<R::Layout>,
     /// The first thing that went wrong.
     pub(crate) error: Option<R::Error>,
-    /// Whether that error says that the prepared statement is out of date.
-    pub(crate) stale: bool,
+    /// In which way that error says that the prepared statement is no longer right.
+    pub(crate) stale: Option<Stale>,
     /// Whether that error says that a cancel request of ours hit it, meant for another.
     pub(crate) hit: bool,
     /// Whether the server has said that it executed it.
@@ -26,13 +26,15 @@ pub(crate) struct Pending<R: Request> {
 pub(crate) enum Stage<L> {
     /// Parse and Describe.
     Prepare(Box<Preparation>),
+    /// The question who keeps prepared statements; nobody waits for it.
+    Probe,
     /// The query for the types that have no codec of their own.
     Introspect(Box<Preparation>),
     /// Bind and Execute, once or many times.
     Execute {
         statement: Arc<Statement<L>>,
-        /// Whether the statement was prepared for this very request.
-        fresh: bool,
+        /// How often it was prepared for this very request.
+        attempt: u8,
     },
     /// Query: a text of any number of statements, whose rows are not wanted.
     Script(Box<str>),
@@ -53,6 +55,7 @@ impl<L> Stage<L> {
             Self::Prepare(preparation) | Self::Introspect(preparation) => &preparation.sql,
             Self::Execute { statement, .. } | Self::Portal { statement, .. } => &statement.sql,
             Self::Script(sql) => sql,
+            Self::Probe => "",
         }
     }
 }
@@ -68,10 +71,23 @@ pub(crate) enum Flow {
     Ending,
 }
 
+/// What an error says of a prepared statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stale {
+    /// The session does not know it, or knows it already: it is not the session that it was.
+    Lost,
+    /// It was prepared for what is no longer so.
+    Outdated,
+    /// Perhaps the same: its parameters are of types that do not fit any more.
+    Doubtful,
+}
+
 /// A statement on its way to being prepared.
 #[derive(Debug)]
 pub(crate) struct Preparation {
     pub(crate) sql: Box<str>,
+    /// How often its request was tried before.
+    pub(crate) attempt: u8,
     pub(crate) name: String,
     pub(crate) parameters: Vec<DataType>,
     pub(crate) columns: Vec<Column>,

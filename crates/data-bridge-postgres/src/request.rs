@@ -26,6 +26,12 @@ pub trait Request: Sized {
         binder: &mut Binder<'_>,
     ) -> Result<(), Self::Error>;
 
+    /// Hears that its rows will have other columns than `bind` was told.
+    ///
+    /// # Errors
+    /// When it cannot take them. They are skipped then; the statement has been executed.
+    fn columns_changed(&mut self, statement: &Statement<Self::Layout>) -> Result<(), Self::Error>;
+
     /// Takes a row.
     ///
     /// # Errors

@@ -5,22 +5,38 @@
 
 use memchr::memmem;
 
-/// Whether a command, by its tag, changes the session beyond its transaction.
+/// What a command, by its tag, does beyond its transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Nothing.
+    None,
+    /// It changes the session.
+    Session,
+    /// It drops prepared statements, or changes what they were prepared for.
+    Statements,
+}
+
+/// What a command does, by its tag.
 ///
 /// `SET LOCAL` has the tag of `SET`; a reset too many is no harm.
 #[inline]
-pub(crate) fn changed_by_command(tag: &[u8]) -> bool {
+pub(crate) fn effect(tag: &[u8]) -> Effect {
     // The tags of ordinary statements are told apart by their first two bytes.
     match tag {
-        [b'S', b'E', b'T', b'\0', ..] => true,
-        [b'L' | b'P' | b'D', ..] => {
-            tag.starts_with(b"LISTEN")
-                || tag.starts_with(b"LOAD")
-                || tag.starts_with(b"PREPARE\0")
-                || tag.starts_with(b"DECLARE CURSOR")
-                || tag.starts_with(b"DO\0")
-        }
-        _ => false,
+        [b'S', b'E', b'T', b'\0', ..] => Effect::Session,
+        [b'A' | b'L' | b'P' | b'D', ..] => effect_of_rare(tag),
+        _ => Effect::None,
+    }
+}
+
+fn effect_of_rare(tag: &[u8]) -> Effect {
+    let starts = |words: &[&str]| words.iter().any(|word| tag.starts_with(word.as_bytes()));
+    if starts(&["LISTEN", "LOAD", "PREPARE\0", "DECLARE CURSOR", "DO\0"]) {
+        Effect::Session
+    } else if starts(&["ALTER ", "DROP ", "DEALLOCATE", "DISCARD ALL"]) {
+        Effect::Statements
+    } else {
+        Effect::None
     }
 }
 
@@ -72,15 +88,25 @@ mod tests {
             "PREPARE TRANSACTION",
         ];
         for tag in tags {
-            assert!(!changed_by_command(format!("{tag}\0").as_bytes()), "{tag}");
+            assert_eq!(effect(format!("{tag}\0").as_bytes()), Effect::None, "{tag}");
         }
     }
 
     #[test]
     fn settings_cursors_and_listeners_stay() {
         for tag in ["SET", "LISTEN", "LOAD", "PREPARE", "DECLARE CURSOR", "DO"] {
-            assert!(changed_by_command(format!("{tag}\0").as_bytes()), "{tag}");
+            let effect = effect(format!("{tag}\0").as_bytes());
+            assert_eq!(effect, Effect::Session, "{tag}");
         }
+    }
+
+    #[test]
+    fn what_becomes_of_prepared_statements_is_seen() {
+        assert_eq!(effect(b"ALTER TABLE\0"), Effect::Statements);
+        assert_eq!(effect(b"DROP VIEW\0"), Effect::Statements);
+        assert_eq!(effect(b"DEALLOCATE ALL\0"), Effect::Statements);
+        assert_eq!(effect(b"DISCARD ALL\0"), Effect::Statements);
+        assert_eq!(effect(b"DISCARD PLANS\0"), Effect::None);
     }
 
     #[test]

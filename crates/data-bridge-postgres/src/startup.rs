@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::error::Error as _;
 use std::io::ErrorKind;
 use std::os::fd::OwnedFd;
+use std::sync::atomic::Ordering;
 
 use tokio::net::{TcpStream, UnixStream};
 use tokio_postgres::{CancelToken, NoTls};
@@ -18,6 +19,7 @@ use crate::error::{Error, ServerError};
 use crate::message_stream::MessageStream;
 use crate::request::Request;
 use crate::socket::Socket;
+use crate::statement::cache::StatementNames;
 
 /// The settings that the server reports at startup and that are kept.
 const REPORTED: [&str; 12] = [
@@ -102,7 +104,9 @@ async fn connect_one<R: Request>(
     let cancel = CancelRequest::new(cancel_at, session.cancel);
     Ok(Connection::new(
         socket,
-        config.statement_cache_size,
+        config.statement_cache,
+        StatementNames::random()?,
+        session.process,
         session.parameters,
         cancel,
     ))
@@ -112,6 +116,8 @@ async fn connect_one<R: Request>(
 struct Session {
     parameters: HashMap<String, String>,
     cancel: CancelToken,
+    /// What the server, or whoever answers for it, calls its process.
+    process: i32,
 }
 
 async fn authenticate<S>(
@@ -122,6 +128,7 @@ async fn authenticate<S>(
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
 {
+    let process = stream.process();
     let (client, connection) = config
         .startup
         .connect_raw(stream, NoTls)
@@ -135,6 +142,7 @@ where
     Ok(Session {
         parameters: parameters.collect(),
         cancel: client.cancel_token(),
+        process: process.load(Ordering::Relaxed),
     })
 }
 

@@ -1,9 +1,9 @@
 //! Prepared statements, and the cache that keeps them.
 
-use std::num::NonZeroUsize;
-use std::sync::{Arc, OnceLock};
+pub(crate) mod cache;
 
-use lru::LruCache;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use crate::error::Error;
 use crate::types::{Codec, Format};
@@ -50,10 +50,15 @@ pub struct Column {
 #[derive(Debug)]
 pub struct Statement<L> {
     pub(crate) sql: Box<str>,
+    /// Its name at the server; empty when it is parsed anew for each execution.
     pub(crate) name: String,
     pub(crate) parameters: Vec<DataType>,
     pub(crate) columns: Vec<Column>,
     formats: Formats,
+    /// When it was.
+    pub(crate) prepared: Instant,
+    /// When the cache lets it go at the latest.
+    expires: Option<Instant>,
     layout: OnceLock<L>,
 }
 
@@ -97,8 +102,15 @@ impl<L> Statement<L> {
             formats: Formats::new(&parameters, &columns),
             parameters,
             columns,
+            prepared: Instant::now(),
+            expires: None,
             layout: OnceLock::new(),
         }
+    }
+
+    /// Whether the server keeps it, under its name.
+    pub(crate) fn is_named(&self) -> bool {
+        !self.name.is_empty()
     }
 
     /// The types of its parameters, `$1` first.
@@ -140,98 +152,9 @@ impl<L> Statement<L> {
     }
 }
 
-/// The statements of one connection that are kept prepared, by their SQL; the least recently
-/// used leaves first.
-#[derive(Debug)]
-pub(crate) struct StatementCache<L> {
-    entries: Option<LruCache<Box<str>, Arc<Statement<L>>, foldhash::fast::RandomState>>,
-    named: u64,
-}
-
-impl<L> StatementCache<L> {
-    /// A capacity of 0 keeps nothing: every statement is prepared anew.
-    pub(crate) fn new(capacity: usize) -> Self {
-        let entries = NonZeroUsize::new(capacity).map(|capacity| {
-            // Made with its capacity, it would take the memory for that at once.
-            let hasher = foldhash::fast::RandomState::default();
-            let mut entries = LruCache::unbounded_with_hasher(hasher);
-            entries.resize(capacity);
-            entries
-        });
-        Self { entries, named: 0 }
-    }
-
-    pub(crate) fn get(&mut self, sql: &str) -> Option<Arc<Statement<L>>> {
-        self.entries.as_mut()?.get(sql).cloned()
-    }
-
-    /// A name for the next statement: even one that is not kept needs its own, since another may
-    /// be prepared before it is executed.
-    pub(crate) fn next_name(&mut self) -> String {
-        self.named += 1;
-        format!("db_{}", self.named)
-    }
-
-    /// Keeps a statement; gives the one that had to leave, this one itself when nothing is kept,
-    /// to be closed at the server.
-    pub(crate) fn insert(
-        &mut self,
-        sql: Box<str>,
-        statement: Arc<Statement<L>>,
-    ) -> Option<Arc<Statement<L>>> {
-        let Some(entries) = &mut self.entries else {
-            return Some(statement);
-        };
-        let (_, left) = entries.push(sql, statement)?;
-        Some(left)
-    }
-
-    /// Forgets a statement, to be prepared anew.
-    pub(crate) fn remove(&mut self, sql: &str) {
-        if let Some(entries) = &mut self.entries {
-            entries.pop(sql);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn statement(sql: &str, name: &str) -> Arc<Statement<u8>> {
-        let name = name.to_owned();
-        Arc::new(Statement::new(sql.into(), name, Vec::new(), Vec::new()))
-    }
-
-    fn left(left: Option<Arc<Statement<u8>>>) -> Option<String> {
-        left.map(|statement| statement.name.clone())
-    }
-
-    #[test]
-    fn the_least_recently_used_leaves() {
-        let mut cache = StatementCache::new(2);
-        assert!(cache.insert("a".into(), statement("a", "1")).is_none());
-        assert!(cache.insert("b".into(), statement("b", "2")).is_none());
-        assert!(cache.get("a").is_some());
-        let third = cache.insert("c".into(), statement("c", "3"));
-        assert_eq!(left(third).as_deref(), Some("2"));
-        assert!(cache.get("b").is_none());
-        // Prepared twice, the older one leaves.
-        let again = cache.insert("a".into(), statement("a", "4"));
-        assert_eq!(left(again).as_deref(), Some("1"));
-        cache.remove("a");
-        assert!(cache.get("a").is_none());
-    }
-
-    #[test]
-    fn nothing_is_kept_without_room() {
-        let mut cache = StatementCache::new(0);
-        let kept = cache.insert("a".into(), statement("a", "1"));
-        assert_eq!(left(kept).as_deref(), Some("1"));
-        assert!(cache.get("a").is_none());
-        cache.remove("a");
-        assert_ne!(cache.next_name(), cache.next_name());
-    }
 
     #[test]
     fn values_travel_in_binary_but_where_a_type_has_no_such_form() {
@@ -252,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_callers_part_is_made_once() {
-        let statement = statement("a", "1");
+        let statement = Statement::new("a".into(), "1".into(), Vec::new(), Vec::new());
         assert!(statement.layout().is_none());
         assert_eq!(statement.layout_or_try_init(|_| Err("no")), Err("no"));
         assert_eq!(statement.layout_or_try_init(|_| Ok::<u8, ()>(7)), Ok(&7));

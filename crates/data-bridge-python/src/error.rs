@@ -54,7 +54,14 @@ impl From<CutShort> for Failure {
 /// The exception of `data_bridge.postgres.errors` that stands for an error of the engine.
 pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
     match error {
-        Error::Server(error) => raise_with(py, "server_error", |call| server_fields(call, error)),
+        Error::Server(error) => {
+            let name = if error.outdated {
+                "OutdatedStatementError"
+            } else {
+                "server_error"
+            };
+            raise_with(py, name, |call| server_fields(call, error))
+        }
         Error::Connection(_) => connection_error(py, "08001", error),
         Error::Lost(_) => connection_error(py, "08006", error),
         Error::Protocol(_) => connection_error(py, "08P01", error),

@@ -278,6 +278,16 @@ impl<T> Request for Operation<T> {
             .bind(py, statement.parameters(), max_rows, binder)
     }
 
+    fn columns_changed(
+        &mut self,
+        statement: &data_bridge_postgres::Statement<StatementLayout>,
+    ) -> Result<(), Failure> {
+        // SAFETY: as in `bind`.
+        let py = unsafe { Python::assume_attached() };
+        let layout = statement.layout_or_try_init(|columns| StatementLayout::new(py, columns))?;
+        self.check_columns(py, statement.columns(), layout)
+    }
+
     #[inline]
     fn row(
         &mut self,

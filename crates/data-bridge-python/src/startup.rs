@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use data_bridge_postgres::{Config, Options};
+use data_bridge_postgres::{CacheLimits, Config, Options};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use tokio::task::AbortHandle;
@@ -19,7 +19,7 @@ pub(crate) struct ConnectionConfig(Config);
 #[pymethods]
 impl ConnectionConfig {
     #[new]
-    #[pyo3(signature = (dsn=None, *, host=None, port=None, user=None, password=None, database=None, timeout=None, statement_cache_size=100, server_settings=None))]
+    #[pyo3(signature = (dsn=None, *, host=None, port=None, user=None, password=None, database=None, timeout=None, statement_cache_size=100, max_cached_statement_lifetime=None, max_cacheable_statement_size=None, server_settings=None))]
     #[expect(clippy::too_many_arguments, reason = "each is a keyword of connect()")]
     fn new(
         py: Python<'_>,
@@ -31,6 +31,8 @@ impl ConnectionConfig {
         database: Option<String>,
         timeout: Option<f64>,
         statement_cache_size: i64,
+        max_cached_statement_lifetime: Option<f64>,
+        max_cacheable_statement_size: Option<i64>,
         server_settings: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let settings = server_settings.map(|s| {
@@ -47,8 +49,21 @@ impl ConnectionConfig {
             password,
             database,
             server_settings: settings.transpose()?.unwrap_or_default(),
-            timeout: bound(py, timeout)?,
-            statement_cache_size: whole(py, "statement_cache_size", statement_cache_size)?,
+            timeout: bound(py, "timeout", timeout)?,
+            statement_cache: CacheLimits {
+                count: whole(py, "statement_cache_size", statement_cache_size)?,
+                // 0 is no bound, either: a statement that is not kept at all is not asked for so.
+                lifetime: bound(
+                    py,
+                    "max_cached_statement_lifetime",
+                    max_cached_statement_lifetime,
+                )?
+                .filter(|lifetime| !lifetime.is_zero()),
+                sql_bytes: max_cacheable_statement_size
+                    .filter(|size| *size != 0)
+                    .map(|size| whole(py, "max_cacheable_statement_size", size))
+                    .transpose()?,
+            },
         };
         let config = Config::new(&options).map_err(|e| to_python(py, &e))?;
         Ok(Self(config))
@@ -88,10 +103,10 @@ fn whole<T: TryFrom<i64>>(py: Python<'_>, name: &str, given: i64) -> PyResult<T>
 }
 
 /// A number of seconds; one beyond all clocks is no bound.
-fn bound(py: Python<'_>, seconds: Option<f64>) -> PyResult<Option<Duration>> {
+fn bound(py: Python<'_>, name: &str, seconds: Option<f64>) -> PyResult<Option<Duration>> {
     match seconds {
         Some(seconds) if seconds.is_nan() || seconds < 0.0 => {
-            let problem = format!("timeout={seconds} is no number of seconds");
+            let problem = format!("{name}={seconds} is no number of seconds");
             Err(interface_error(py, &problem))
         }
         Some(seconds) => Ok(Duration::try_from_secs_f64(seconds).ok()),

@@ -9,6 +9,7 @@ Error
 │   └── PoolClosedError
 ├── QueryTimeoutError (and TimeoutError)  a bounded wait that was over
 └── PostgresError                         from the server: by SQLSTATE
+    ├── OutdatedStatementError            0A000, 26000 ... inside a transaction: run it again
     ├── PostgresConnectionError           08000, the class of 08...
     │   └── ConnectionFailureError        08006
     ├── DataError                         22000, the class of 22...
@@ -35,6 +36,7 @@ _OWN = [
     "DecodeError",
     "Error",
     "InterfaceError",
+    "OutdatedStatementError",
     "PoolClosedError",
     "PostgresError",
     "QueryTimeoutError",
@@ -201,6 +203,15 @@ class PostgresError(Error):
 
 #: The classes of SQLSTATEs whose details quote the values of rows: data, constraints, views.
 _OF_VALUES = {"22", "23", "44"}
+
+
+class OutdatedStatementError(PostgresError):
+    """A prepared statement was no longer right, and has ended the transaction that it was in.
+
+    The schema was changed since it was prepared, or a pooler gave the transaction a session that
+    does not know it. Outside a transaction it is prepared anew without a word; run a transaction
+    again as a whole, and it succeeds.
+    """
 
 
 def lookup(sqlstate: str) -> type[PostgresError]:

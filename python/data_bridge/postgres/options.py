@@ -26,6 +26,10 @@ class ConnectionOptions(TypedDict, total=False):
         timeout: Seconds that connecting may take, 10 by default; None: no bound.
         command_timeout: Seconds that a statement may take, unless a call says otherwise.
         statement_cache_size: How many statements are kept prepared, 100 by default; 0 keeps none.
+        max_cached_statement_lifetime: Seconds after which a statement is prepared anew; no bound by
+            default, or when 0.
+        max_cacheable_statement_size: Bytes of SQL beyond which a statement is not kept; no bound by
+            default, or when 0.
         slow_query_seconds: From how many seconds on a statement is logged as slow, with its SQL and
             without its arguments, as a warning of the logger "data_bridge.postgres".
         server_settings: Settings of the session, such as {"search_path": "app"}.
@@ -39,6 +43,8 @@ class ConnectionOptions(TypedDict, total=False):
     timeout: float | None
     command_timeout: float | None
     statement_cache_size: int
+    max_cached_statement_lifetime: float | None
+    max_cacheable_statement_size: int | None
     slow_query_seconds: float | None
     server_settings: Mapping[str, str] | None
 
@@ -78,6 +84,8 @@ def configure(dsn: str | None, options: ConnectionOptions) -> Configuration:
         database=options.get("database"),
         timeout=options.get("timeout", 10),
         statement_cache_size=options.get("statement_cache_size", 100),
+        max_cached_statement_lifetime=options.get("max_cached_statement_lifetime"),
+        max_cacheable_statement_size=options.get("max_cacheable_statement_size"),
         server_settings=dict(settings) if settings else None,
     )
     observers = Observers(shared=True)

@@ -7,9 +7,9 @@ import random
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
-from data_bridge.postgres.errors import InterfaceError, PostgresError
+from data_bridge.postgres.errors import InterfaceError, OutdatedStatementError, PostgresError
 
-__all__ = ["REPEATABLE", "check_outermost", "delays", "repeat"]
+__all__ = ["REPEATABLE", "check_outermost", "delays", "is_repeatable", "repeat"]
 
 T = TypeVar("T")
 
@@ -36,13 +36,18 @@ def delays(retries: int) -> Iterator[float]:
     return (random.uniform(0, bound) for bound in bounds)  # noqa: S311 - it is no secret
 
 
+def is_repeatable(error: PostgresError) -> bool:
+    """Whether the transaction that failed with it may succeed when it is run again."""
+    return error.sqlstate in REPEATABLE or isinstance(error, OutdatedStatementError)
+
+
 async def repeat(attempt: Callable[[], Awaitable[T]], retries: int) -> T:
     """Await an attempt; again, as often as that, while it fails in a repeatable way."""
     for delay in delays(retries):
         try:
             return await attempt()
         except PostgresError as error:
-            if error.sqlstate not in REPEATABLE:
+            if not is_repeatable(error):
                 raise
             await asyncio.sleep(delay)
     return await attempt()

@@ -71,7 +71,7 @@ impl<R: Request> Conversation<R> {
         let sql = match &front.stage {
             Stage::Prepare(preparation) | Stage::Introspect(preparation) => &*preparation.sql,
             Stage::Execute { statement, .. } => &*statement.sql,
-            Stage::Script(_) | Stage::Portal { .. } => "",
+            Stage::Script(_) | Stage::Portal { .. } | Stage::Probe => "",
         };
         Some((front.id, sql))
     }
@@ -79,14 +79,16 @@ impl<R: Request> Conversation<R> {
     /// What the server is at, by its number, when nobody waits for it.
     pub(crate) fn front_abandoned(&self) -> Option<u64> {
         let front = self.queue.front()?;
-        let suspended = matches!(
+        // What waits until more is asked of it, and a question of our own, are nobody's to give up.
+        let ours = matches!(
             front.stage,
-            Stage::Portal {
-                flow: Flow::Suspended,
-                ..
-            }
+            Stage::Probe
+                | Stage::Portal {
+                    flow: Flow::Suspended,
+                    ..
+                }
         );
-        (front.request.is_none() && !suspended).then_some(front.id)
+        (front.request.is_none() && !ours).then_some(front.id)
     }
 
     /// A cancel request goes out while others wait behind what it is meant for: should it come too
@@ -157,16 +159,16 @@ impl<R: Request> Conversation<R> {
     ) {
         let written = match (stage, request) {
             (Stage::Prepare(preparation), Some(request)) => {
-                self.prepare(id, &preparation.sql, request, out)
+                self.prepare(id, preparation.attempt, &preparation.sql, request, out)
             }
             (
                 Stage::Execute {
                     statement,
-                    fresh: false,
+                    attempt: 0,
                 },
                 Some(request),
             ) if is_atomic(&statement.sql) && request.is_untouched() => {
-                self.execute(id, true, statement, request, out)
+                self.execute(id, 1, statement, request, out)
             }
             (_, request) => return self.failed(id, request, error, finished),
         };

@@ -11,9 +11,9 @@ use bytes::{BufMut, BytesMut};
 use postgres_protocol::message::frontend;
 
 use super::cancellation::{Form, Held};
-use super::{Conversation, Refused, TransactionStatus, finish, settle};
+use super::{Conversation, Refused, TransactionStatus, finish, pooler, refused, settle};
 use crate::error::Error;
-use crate::pending::{Flow, Stage};
+use crate::pending::{Flow, Stage, Stale};
 use crate::request::{Binder, Finished, Request};
 use crate::statement::Statement;
 
@@ -197,8 +197,8 @@ impl<R: Request> Conversation<R> {
         out: &mut BytesMut,
     ) -> Result<(), Refused<R>> {
         let written = match self.statements.get(sql) {
-            Some(statement) => self.open_portal(id, false, statement, request, out),
-            None => self.prepare(id, sql, request, out),
+            Some(statement) => self.open_portal(id, 0, statement, request, out),
+            None => self.prepare(id, 0, sql, request, out),
         };
         if written.is_err() {
             self.forget_portal(id);
@@ -210,14 +210,15 @@ impl<R: Request> Conversation<R> {
     pub(super) fn start(
         &mut self,
         id: u64,
+        attempt: u8,
         statement: Arc<Statement<R::Layout>>,
         request: R,
         out: &mut BytesMut,
     ) -> Result<(), Refused<R>> {
         if !self.portals.iter().any(|open| open.id == id) {
-            return self.execute(id, true, statement, request, out);
+            return self.execute(id, attempt, statement, request, out);
         }
-        let opened = self.open_portal(id, true, statement, request, out);
+        let opened = self.open_portal(id, attempt, statement, request, out);
         if opened.is_err() {
             self.forget_portal(id);
         }
@@ -227,7 +228,7 @@ impl<R: Request> Conversation<R> {
     fn open_portal(
         &mut self,
         id: u64,
-        fresh: bool,
+        attempt: u8,
         statement: Arc<Statement<R::Layout>>,
         mut request: R,
         out: &mut BytesMut,
@@ -240,7 +241,15 @@ impl<R: Request> Conversation<R> {
         if let Err(error) = request.bind(&statement, &mut binder) {
             return Err(Refused { request, error });
         }
+        let start = out.len();
+        if !statement.is_named()
+            && let Err(error) = pooler::parse_along(&statement, out)
+        {
+            out.truncate(start);
+            return Err(refused(request, &error));
+        }
         if !write_bind(id, &written, out) {
+            out.truncate(start);
             return Err(refuse(request, "a cursor executes its statement once"));
         }
         write_execute(id, open.rows, out);
@@ -250,12 +259,12 @@ impl<R: Request> Conversation<R> {
             let flow = Flow::Running;
             Stage::Portal {
                 statement,
-                fresh,
+                fresh: attempt > 0,
                 flow,
             }
         } else {
             frontend::sync(out);
-            Stage::Execute { statement, fresh }
+            Stage::Execute { statement, attempt }
         };
         self.push(id, Some(request), stage);
         Ok(())
@@ -275,8 +284,8 @@ impl<R: Request> Conversation<R> {
         };
         write_execute(portal, rows, out);
         frontend::sync(out);
-        let fresh = true;
-        self.push(id, Some(request), Stage::Execute { statement, fresh });
+        let attempt = 1;
+        self.push(id, Some(request), Stage::Execute { statement, attempt });
         Ok(())
     }
 
@@ -311,7 +320,7 @@ impl<R: Request> Conversation<R> {
         &mut self,
         id: u64,
         statement: &Statement<R::Layout>,
-        again: bool,
+        stale: Option<Stale>,
         request: Option<R>,
         error: Option<R::Error>,
         out: &mut BytesMut,
@@ -319,12 +328,15 @@ impl<R: Request> Conversation<R> {
     ) {
         match (request, error) {
             // As for any statement that is out of date, and only before the first row.
-            (Some(request), Some(_)) if again && self.portals.iter().any(|open| open.id == id) => {
+            (Some(request), Some(_))
+                if stale.is_some() && self.portals.iter().any(|open| open.id == id) =>
+            {
                 for open in &mut self.portals {
                     open.statement = None;
                 }
-                self.forget(statement, out);
-                settle(self.prepare(id, &statement.sql, request, out), finished);
+                let kept = self.forget(statement);
+                self.heed(stale, kept, 0);
+                settle(self.prepare(id, 0, &statement.sql, request, out), finished);
             }
             (request, error) => {
                 self.portals.retain(|open| !open.alone);

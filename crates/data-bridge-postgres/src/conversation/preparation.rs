@@ -1,7 +1,6 @@
 //! Statements on their way to being prepared, and those that are so no longer.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use bytes::BytesMut;
 use fallible_iterator::FallibleIterator;
@@ -9,25 +8,30 @@ use postgres_protocol::message::{backend, frontend};
 
 use super::message::malformed;
 use super::{Conversation, Refused, refused, settle};
-use crate::error::{Error, ServerError};
+use crate::error::Error;
 use crate::introspection;
 use crate::pending::{Pending, Preparation, Stage};
 use crate::request::{Finished, Request};
 use crate::session;
+use crate::statement::cache::Kept;
 use crate::statement::{Column, Statement};
 
 impl<R: Request> Conversation<R> {
     pub(super) fn prepare(
         &mut self,
         id: u64,
+        attempt: u8,
         sql: &str,
         request: R,
         out: &mut BytesMut,
     ) -> Result<(), Refused<R>> {
+        self.ask_keeper(out);
+        out.extend_from_slice(&self.closing);
+        self.closing.clear();
         self.session_changed |= session::changed_by_statement(sql);
         let start = out.len();
-        let name = self.statements.next_name();
-        let written = frontend::parse(&name, sql, [], out)
+        let name = self.name();
+        let written = frontend::parse(&name, &self.worded(sql, &name), [], out)
             .and_then(|()| frontend::describe(b'S', &name, out));
         if let Err(error) = written {
             out.truncate(start);
@@ -36,6 +40,7 @@ impl<R: Request> Conversation<R> {
         frontend::sync(out);
         let preparation = Preparation {
             sql: sql.into(),
+            attempt,
             name,
             parameters: Vec::new(),
             columns: Vec::new(),
@@ -49,7 +54,15 @@ impl<R: Request> Conversation<R> {
         body: &backend::ParameterDescriptionBody,
     ) -> Result<(), Error> {
         let Some(preparation) = preparation(&mut self.queue) else {
-            return Err(Error::protocol("a description that nobody asked for"));
+            return match self.queue.front().map(|pending| &pending.stage) {
+                // Parsed along with its execution: its types were said.
+                Some(Stage::Execute { statement, .. } | Stage::Portal { statement, .. })
+                    if !statement.is_named() =>
+                {
+                    Ok(())
+                }
+                _ => Err(Error::protocol("a description that nobody asked for")),
+            };
         };
         let types = &self.types;
         let parameters = body.parameters().map(|oid| Ok(types.describe(oid)));
@@ -61,10 +74,6 @@ impl<R: Request> Conversation<R> {
         &mut self,
         body: &backend::RowDescriptionBody,
     ) -> Result<(), Error> {
-        // The rows of the introspection and of a script describe themselves; we know, or do not care.
-        let Some(preparation) = preparation(&mut self.queue) else {
-            return Ok(());
-        };
         let types = &self.types;
         let columns = body.fields().map(|field| {
             Ok(Column {
@@ -72,7 +81,12 @@ impl<R: Request> Conversation<R> {
                 data_type: types.describe(field.type_oid()),
             })
         });
-        preparation.columns = columns.collect().map_err(malformed)?;
+        let columns: Vec<Column> = columns.collect().map_err(malformed)?;
+        if let Some(preparation) = preparation(&mut self.queue) {
+            preparation.columns = columns;
+        } else {
+            self.columns_again(columns);
+        }
         Ok(())
     }
 
@@ -90,7 +104,7 @@ impl<R: Request> Conversation<R> {
         }
         if request.is_none() {
             // Nobody wants to know any more.
-            return close_statement(&preparation.name, out);
+            return self.close_statement(&preparation.name);
         }
         introspection::query(&unknown, out);
         self.push(id, request, Stage::Introspect(preparation));
@@ -109,26 +123,56 @@ impl<R: Request> Conversation<R> {
         }
         let Preparation {
             sql,
+            attempt,
             name,
             parameters,
             columns,
         } = preparation;
-        let statement = Arc::new(Statement::new(sql.clone(), name, parameters, columns));
-        let left = self.statements.insert(sql, Arc::clone(&statement));
+        let name = if self.keeper.is_nobody() {
+            String::new()
+        } else {
+            name
+        };
+        let prepared = Statement::new(sql, name, parameters, columns);
+        let Kept { statement, left } = self.statements.insert(prepared);
         if let Some(request) = request {
-            settle(self.start(id, statement, request, out), finished);
+            let attempt = attempt + 1;
+            settle(self.start(id, attempt, statement, request, out), finished);
         }
-        // Last, since it may be this very statement.
         if let Some(left) = left {
-            close_statement(&left.name, out);
+            self.close_statement(&left.name);
         }
     }
 
     /// A statement was prepared before the schema changed, or the session lost it: whoever asks
-    /// next has it prepared anew.
-    pub(super) fn forget(&mut self, statement: &Statement<R::Layout>, out: &mut BytesMut) {
-        self.statements.remove(&statement.sql);
-        close_statement(&statement.name, out);
+    /// next has it prepared anew. False when it was not kept (any more).
+    pub(super) fn forget(&mut self, statement: &Statement<R::Layout>) -> bool {
+        let kept = self.statements.remove(statement);
+        if kept {
+            self.close_statement(&statement.name);
+        }
+        kept
+    }
+}
+
+impl<R: Request> Conversation<R> {
+    pub(crate) fn pin(&mut self, sql: &str) {
+        self.statements.pin(sql);
+    }
+
+    pub(crate) fn unpin(&mut self, sql: &str) {
+        if let Some(left) = self.statements.unpin(sql) {
+            self.close_statement(&left.name);
+        }
+    }
+
+    /// Has the server let a statement go, along with the next one that is prepared. (Sent by
+    /// itself, without a Sync, it would make a pooler keep a session for what is to follow.)
+    pub(super) fn close_statement(&mut self, name: &str) {
+        if !name.is_empty() {
+            // The name is ours and holds no NUL.
+            let _ = frontend::close(b'S', name, &mut self.closing);
+        }
     }
 }
 
@@ -138,22 +182,4 @@ fn preparation<R: Request>(queue: &mut VecDeque<Pending<R>>) -> Option<&mut Prep
         Stage::Prepare(preparation) => Some(preparation),
         _ => None,
     }
-}
-
-/// The errors that a statement gets which was prepared for what is no longer so: its plan would
-/// give other columns (0A000, told apart by who said it: the words are translated), a type of its
-/// parameters is gone (an internal error, in these words only), or the session does not know it.
-pub(super) fn is_stale(error: &ServerError) -> bool {
-    match error.sqlstate.as_str() {
-        "26000" => true,
-        "0A000" => error.routine.as_deref() == Some("RevalidateCachedQuery"),
-        "XX000" => error.message.starts_with("cache lookup failed for type"),
-        _ => false,
-    }
-}
-
-/// Close goes along with the next request's Sync: its answer changes nothing.
-fn close_statement(name: &str, out: &mut BytesMut) {
-    // The name is ours and holds no NUL.
-    let _ = frontend::close(b'S', name, out);
 }

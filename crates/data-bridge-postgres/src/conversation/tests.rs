@@ -3,7 +3,9 @@
 mod cancellation;
 mod failures;
 mod out_of_step;
+mod pooler;
 mod portal;
+mod staleness;
 mod statements;
 mod wire;
 
@@ -11,12 +13,14 @@ use std::collections::HashMap;
 
 use bytes::{Buf, BytesMut};
 
+use self::wire::{INT4, described, selected};
 use super::{Conversation, TransactionStatus};
 use crate::error::Error;
 use crate::read_buffer::Message;
 use crate::request::{Binder, Finished, Request, write_value};
 use crate::row::DataRow;
 use crate::statement::Statement;
+use crate::statement::cache::{CacheLimits, StatementNames};
 use crate::types::decode;
 use crate::types::value::{Value, Values, encode};
 
@@ -27,6 +31,8 @@ pub(super) struct Ask {
     rows: Vec<Vec<Value>>,
     tag: Option<String>,
     bound: usize,
+    /// How many columns it was told of while it was executed.
+    columns: Vec<usize>,
 }
 
 impl Request for Ask {
@@ -58,6 +64,11 @@ impl Request for Ask {
                 Ok::<_, Error>(())
             })?;
         }
+        Ok(())
+    }
+
+    fn columns_changed(&mut self, statement: &Statement<()>) -> Result<(), Self::Error> {
+        self.columns.push(statement.columns().len());
         Ok(())
     }
 
@@ -97,11 +108,32 @@ impl Dialogue {
     }
 
     fn with_cache(size: usize) -> Self {
+        Self::with(size, 4711)
+    }
+
+    /// A dialogue with who names a process.
+    fn with(size: usize, process: i32) -> Self {
+        let limits = CacheLimits {
+            count: size,
+            lifetime: None,
+            sql_bytes: None,
+        };
+        let names = StatementNames::of("db");
         Self {
-            conversation: Conversation::new(size, HashMap::new()),
+            conversation: Conversation::new(limits, names, process, HashMap::new()),
             out: BytesMut::new(),
             finished: Vec::new(),
         }
+    }
+
+    /// One in which `SELECT 1` has been prepared as `db_1`.
+    fn prepared() -> Self {
+        let mut dialogue = Self::new();
+        dialogue.ask("SELECT 1", &[]);
+        dialogue.server(&[&described(&[], &[("a", INT4)]), &selected(1)]);
+        dialogue.rows();
+        dialogue.written();
+        dialogue
     }
 
     /// Asks for a statement to be executed once with each list of values.
@@ -147,6 +179,20 @@ impl Dialogue {
             });
         }
         words.join(" ")
+    }
+
+    /// The text of the last statement that was parsed.
+    fn said(&mut self) -> String {
+        let mut said = String::new();
+        while !self.out.is_empty() {
+            let length = u32::from_be_bytes([self.out[1], self.out[2], self.out[3], self.out[4]]);
+            let message = self.out.split_to(length as usize + 1);
+            if message[0] == b'P' {
+                let mut parts = message[5..].split(|byte| *byte == 0).skip(1);
+                said = String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
+            }
+        }
+        said
     }
 
     /// Takes what the server says.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from data_bridge.postgres.errors import PostgresError
-from data_bridge.postgres.retry import REPEATABLE, delays
+from data_bridge.postgres.retry import delays, is_repeatable
 
 __all__ = ["repeat"]
 
@@ -20,7 +20,7 @@ def repeat(attempt: Callable[[], T], retries: int) -> T:
         try:
             return attempt()
         except PostgresError as error:
-            if error.sqlstate not in REPEATABLE:
+            if not is_repeatable(error):
                 raise
             time.sleep(delay)
     return attempt()

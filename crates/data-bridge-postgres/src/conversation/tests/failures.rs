@@ -1,22 +1,12 @@
 //! Statements that fail: each tells its own caller, and the conversation goes on.
 
 use super::wire::{
-    BOUND, INT4, PARSED, READY, READY_FAILED, READY_INSIDE, complete, described, error, failure,
-    int4, message, outdated, parameters, row, selected,
+    BOUND, INT4, READY, READY_FAILED, READY_INSIDE, complete, described, error, failure, int4,
+    message, row, selected,
 };
 use super::{Dialogue, TransactionStatus};
 use crate::error::Error;
 use crate::types::value::Value;
-
-/// A dialogue in which `SELECT 1` has been prepared as `db_1`.
-fn prepared() -> Dialogue {
-    let mut dialogue = Dialogue::new();
-    dialogue.ask("SELECT 1", &[]);
-    dialogue.server(&[&described(&[], &[("a", INT4)]), &selected(1)]);
-    dialogue.rows();
-    dialogue.written();
-    dialogue
-}
 
 #[test]
 fn an_error_while_it_is_prepared() {
@@ -35,7 +25,7 @@ fn an_error_while_it_is_prepared() {
 
 #[test]
 fn an_error_while_it_is_executed() {
-    let mut dialogue = prepared();
+    let mut dialogue = Dialogue::prepared();
     dialogue.ask("SELECT 1", &[]);
     dialogue.ask("SELECT 1", &[]);
     dialogue.server(&[BOUND, &int4(1), &error("22012", "division by zero"), READY]);
@@ -69,7 +59,7 @@ fn the_first_error_of_a_script_is_the_one() {
 
 #[test]
 fn values_that_do_not_fit_are_refused_before_anything_is_written() {
-    let mut dialogue = prepared();
+    let mut dialogue = Dialogue::prepared();
     assert!(dialogue.submit("SELECT 1", &[&[Value::Int(1)]]).is_err());
     // The second row is wrong: nothing of the first is left.
     let rows: &[&[Value]] = &[&[], &[Value::Int(1)]];
@@ -89,7 +79,7 @@ fn values_that_do_not_fit_are_refused_before_anything_is_written() {
 
 #[test]
 fn a_row_that_cannot_be_decoded_ends_its_own_request_only() {
-    let mut dialogue = prepared();
+    let mut dialogue = Dialogue::prepared();
     dialogue.ask("SELECT 1", &[]);
     dialogue.ask("SELECT 1", &[]);
     let short = row(&[Some(b"\0\0")]);
@@ -107,68 +97,8 @@ fn a_row_that_cannot_be_decoded_ends_its_own_request_only() {
 }
 
 #[test]
-fn a_stale_plan_is_prepared_anew_and_run_again() {
-    for stale in [
-        outdated(),
-        error("26000", "prepared statement \"db_1\" does not exist"),
-        error("XX000", "cache lookup failed for type 16493"),
-    ] {
-        let mut dialogue = prepared();
-        dialogue.ask("SELECT 1", &[]);
-        dialogue.written();
-        dialogue.server(&[&stale, READY]);
-        assert_eq!(dialogue.written(), "C:db_1 P:db_2 D:db_2 S");
-        assert_eq!(dialogue.in_flight(), 1);
-        let anew = [
-            PARSED,
-            &parameters(&[]),
-            &super::wire::columns(&[("a", INT4), ("b", INT4)]),
-        ];
-        dialogue.server(&[&anew.concat(), READY]);
-        assert_eq!(dialogue.written(), "B:db_2 E S");
-        let found = row(&[Some(&[0, 0, 0, 1]), Some(&[0, 0, 0, 2])]);
-        dialogue.server(&[BOUND, &found, &complete("SELECT 1"), READY]);
-        assert_eq!(dialogue.rows(), [[Value::Int(1), Value::Int(2)]]);
-    }
-}
-
-#[test]
-fn a_stale_plan_is_not_run_again_for_ever() {
-    let mut dialogue = prepared();
-    dialogue.ask("SELECT 1", &[]);
-    dialogue.server(&[&outdated(), READY]);
-    dialogue.server(&[&described(&[], &[("a", INT4)])]);
-    dialogue.server(&[&outdated(), READY]);
-    assert_eq!(dialogue.failure(), "0A000");
-}
-
-#[test]
-fn a_stale_plan_inside_a_transaction_is_told() {
-    let mut dialogue = prepared();
-    dialogue.ask("SELECT 1", &[]);
-    dialogue.written();
-    dialogue.server(&[&outdated(), READY_FAILED]);
-    assert_eq!(dialogue.failure(), "0A000");
-    assert_eq!(dialogue.status(), TransactionStatus::Failed);
-    // The next one has it prepared anew.
-    assert_eq!(dialogue.written(), "C:db_1");
-    dialogue.ask("SELECT 1", &[]);
-    assert_eq!(dialogue.written(), "P:db_2 D:db_2 S");
-}
-
-#[test]
-fn another_feature_that_is_not_supported_is_no_stale_plan() {
-    let mut dialogue = prepared();
-    dialogue.ask("SELECT 1", &[]);
-    dialogue.written();
-    dialogue.server(&[&error("0A000", "cannot do that"), READY]);
-    assert_eq!(dialogue.failure(), "0A000");
-    assert_eq!(dialogue.written(), "");
-}
-
-#[test]
 fn copy_in_is_refused() {
-    let mut dialogue = prepared();
+    let mut dialogue = Dialogue::prepared();
     let copy_in = message(b'G', &[0, 0, 0]);
     // By the simple protocol the server then goes on by itself.
     dialogue.script("COPY t FROM STDIN");
@@ -205,7 +135,7 @@ fn copy_out_is_read_and_dropped() {
 
 #[test]
 fn a_connection_that_ends_tells_all_who_wait() {
-    let mut dialogue = prepared();
+    let mut dialogue = Dialogue::prepared();
     dialogue.ask("SELECT 1", &[]);
     dialogue.ask("SELECT 2", &[]);
     let given_up = dialogue.ask("SELECT 3", &[]);
@@ -235,7 +165,7 @@ fn an_idle_session_may_be_ended() {
 
 #[test]
 fn a_failed_transaction_is_followed() {
-    let mut dialogue = prepared();
+    let mut dialogue = Dialogue::prepared();
     dialogue.script("BEGIN");
     dialogue.server(&[&complete("BEGIN"), READY_INSIDE]);
     assert!(dialogue.answer().is_ok());

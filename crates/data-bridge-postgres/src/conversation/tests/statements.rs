@@ -78,14 +78,16 @@ fn the_same_statement_asked_twice_at_once_is_kept_once() {
     dialogue.written();
     let description = described(&[INT4], &[("a", INT4)]);
     dialogue.server(&[&description, &description]);
-    // The first one is closed when nothing uses it any more: behind its execution.
-    assert_eq!(dialogue.written(), "B:db_1 E S B:db_2 E S C:db_1");
+    assert_eq!(dialogue.written(), "B:db_1 E S B:db_2 E S");
     dialogue.server(&[&selected(1)]);
     assert_eq!(dialogue.rows(), [[Value::Int(1)]]);
-    dialogue.server(&[b"3\0\0\0\x04", &selected(2)]);
+    dialogue.server(&[&selected(2)]);
     assert_eq!(dialogue.rows(), [[Value::Int(2)]]);
     dialogue.ask(SELECT, &[Value::Int(3)]);
     assert_eq!(dialogue.written(), "B:db_2 E S");
+    // The first one, which nothing uses any more, is closed along with the next that is prepared.
+    dialogue.ask("SELECT 2", &[]);
+    assert_eq!(dialogue.written(), "C:db_1 P:db_3 D:db_3 S");
 }
 
 #[test]
@@ -100,7 +102,9 @@ fn the_least_recently_used_statement_is_closed() {
         dialogue.server(&[&selected(1)]);
         dialogue.rows();
     }
-    assert_eq!(dialogue.written(), "B:db_3 E S C:db_2");
+    assert_eq!(dialogue.written(), "B:db_3 E S");
+    dialogue.ask("SELECT 2", &[]);
+    assert_eq!(dialogue.written(), "C:db_2 P:db_4 D:db_4 S");
 }
 
 #[test]
@@ -112,7 +116,9 @@ fn without_a_cache_every_statement_is_closed_after_its_execution() {
     assert_eq!(dialogue.written(), "P:db_1 D:db_1 S P:db_2 D:db_2 S");
     let description = described(&[], &[("a", INT4)]);
     dialogue.server(&[&description, &description]);
-    assert_eq!(dialogue.written(), "B:db_1 E S C:db_1 B:db_2 E S C:db_2");
+    assert_eq!(dialogue.written(), "B:db_1 E S B:db_2 E S");
+    dialogue.ask("SELECT 3", &[]);
+    assert_eq!(dialogue.written(), "C:db_1 C:db_2 P:db_3 D:db_3 S");
 }
 
 #[test]

@@ -82,3 +82,9 @@ pub(super) fn failure(severity: &str, sqlstate: &str, text: &str) -> Vec<u8> {
     let body = format!("S{severity}\0V{severity}\0C{sqlstate}\0M{text}\0\0");
     message(b'E', body.as_bytes())
 }
+
+/// An error inside of a function.
+pub(super) fn failure_in(context: &str, sqlstate: &str, text: &str) -> Vec<u8> {
+    let body = format!("SERROR\0VERROR\0C{sqlstate}\0M{text}\0W{context}\0\0");
+    message(b'E', body.as_bytes())
+}

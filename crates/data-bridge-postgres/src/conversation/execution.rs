@@ -1,0 +1,44 @@
+//! Statements that are prepared, and how they are executed.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+
+use super::{Conversation, Refused, pooler, refused};
+use crate::pending::Stage;
+use crate::request::{Binder, Request};
+use crate::statement::Statement;
+
+impl<R: Request> Conversation<R> {
+    #[inline]
+    pub(super) fn execute(
+        &mut self,
+        id: u64,
+        attempt: u8,
+        statement: Arc<Statement<R::Layout>>,
+        mut request: R,
+        out: &mut BytesMut,
+    ) -> Result<(), Refused<R>> {
+        let start = out.len();
+        if !statement.is_named()
+            && let Err(error) = pooler::parse_along(&statement, out)
+        {
+            out.truncate(start);
+            return Err(refused(request, &error));
+        }
+        let first = out.len();
+        let mut binder = Binder::new(&statement, out);
+        if let Err(error) = request.bind(&statement, &mut binder) {
+            out.truncate(start);
+            return Err(Refused { request, error });
+        }
+        // Nothing executed (no rows given to an executemany) completes nothing.
+        let completed = out.len() == first;
+        out.extend_from_slice(b"S\0\0\0\x04");
+        self.push(id, Some(request), Stage::Execute { statement, attempt });
+        if let Some(pending) = self.queue.back_mut() {
+            pending.completed = completed;
+        }
+        Ok(())
+    }
+}
