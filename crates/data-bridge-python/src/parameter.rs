@@ -76,8 +76,6 @@ pub(crate) fn encode(
         Codec::Int2 | Codec::Int4 | Codec::Int8 | Codec::Oid | Codec::Xid | Codec::Cid => {
             number::int(value, codec, out)
         }
-        Codec::Xid8 => number::unsigned(value, codec, out),
-        Codec::PgLsn => number::lsn(value, codec, out),
         Codec::Float4 | Codec::Float8 => number::float(value, codec, out),
         Codec::Numeric => number::numeric(value, out),
         Codec::Text
@@ -89,6 +87,52 @@ pub(crate) fn encode(
         | Codec::Refcursor
         | Codec::Cstring
         | Codec::TextForm(_) => text::text(value, codec, out),
+        Codec::Bytea => text::bytes(value, out),
+        Codec::Uuid => uuid::uuid(value, out),
+        Codec::Json | Codec::Jsonb => json::json(value, codec, out),
+        Codec::Date => datetime::date(value, out),
+        Codec::Time => datetime::time(value, out),
+        Codec::TimeTz => datetime::time_tz(value, out),
+        Codec::Timestamp => datetime::timestamp(value, out),
+        Codec::TimestampTz => datetime::timestamp_tz(value, out),
+        Codec::Interval => datetime::timedelta(value, out),
+        Codec::Void => Err(ParameterError::wrong_type("None", value)),
+        Codec::Array(&element) => list::list(value, codec, element, out),
+        Codec::Xid8
+        | Codec::PgLsn
+        | Codec::Tid
+        | Codec::PgSnapshot
+        | Codec::TxidSnapshot
+        | Codec::Jsonpath
+        | Codec::Bit
+        | Codec::Varbit
+        | Codec::Macaddr
+        | Codec::Macaddr8
+        | Codec::Inet
+        | Codec::Cidr
+        | Codec::Point
+        | Codec::Line
+        | Codec::Lseg
+        | Codec::Box
+        | Codec::Path
+        | Codec::Polygon
+        | Codec::Circle
+        | Codec::Int2Vector
+        | Codec::OidVector => encode_rare(value, codec, out),
+    }
+}
+
+/// Apart from the others, so that these are not compiled into each of their callers.
+#[cold]
+#[inline(never)]
+fn encode_rare(
+    value: &Bound<'_, PyAny>,
+    codec: Codec,
+    out: &mut BytesMut,
+) -> Result<(), ParameterError> {
+    match codec {
+        Codec::Xid8 => number::unsigned(value, codec, out),
+        Codec::PgLsn => number::lsn(value, codec, out),
         Codec::Bit
         | Codec::Varbit
         | Codec::Macaddr
@@ -105,20 +149,14 @@ pub(crate) fn encode(
         | Codec::Polygon
         | Codec::Circle => geometry::geometry(value, codec, out),
         Codec::Tid => tid::tid(value, out),
-        Codec::Bytea => text::bytes(value, out),
-        Codec::Uuid => uuid::uuid(value, out),
-        Codec::Json | Codec::Jsonb => json::json(value, codec, out),
-        Codec::Date => datetime::date(value, out),
-        Codec::Time => datetime::time(value, out),
-        Codec::TimeTz => datetime::time_tz(value, out),
-        Codec::Timestamp => datetime::timestamp(value, out),
-        Codec::TimestampTz => datetime::timestamp_tz(value, out),
-        Codec::Interval => datetime::timedelta(value, out),
-        Codec::Void => Err(ParameterError::wrong_type("None", value)),
-        Codec::Array(&element) => list::list(value, codec, element, out),
         Codec::Int2Vector | Codec::OidVector => {
             let element = int_vector::element(codec).unwrap_or(codec);
             list::list(value, codec, element, out)
         }
+        _ => Err(EncodeError::Kind {
+            codec,
+            given: "an object",
+        }
+        .into()),
     }
 }

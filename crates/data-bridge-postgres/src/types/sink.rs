@@ -182,13 +182,45 @@ fn decode_other<S: Sink>(codec: Codec, raw: &[u8], sink: &mut S) -> Result<S::Va
         Codec::Uuid => sink.uuid(number::fixed(codec, raw)?),
         Codec::Json => sink.json(raw),
         Codec::Jsonb => sink.json(json::unversioned(codec, raw)?),
-        Codec::Jsonpath => sink.text(json::unversioned(codec, raw)?),
         Codec::Date => sink.date(Date::read(raw)?),
         Codec::Time => sink.time(Time::read(raw)?),
         Codec::TimeTz => sink.time_tz(TimeTz::read(raw)?),
         Codec::Timestamp => sink.timestamp(Timestamp::read(codec, raw)?),
         Codec::TimestampTz => sink.timestamp_tz(Timestamp::read(codec, raw)?),
         Codec::Interval => sink.interval(Interval::read(raw)?),
+        Codec::Void => sink.null(),
+        Codec::Array(&Codec::TextForm(_))
+        | Codec::Xid8
+        | Codec::PgLsn
+        | Codec::Tid
+        | Codec::PgSnapshot
+        | Codec::TxidSnapshot
+        | Codec::Jsonpath
+        | Codec::Bit
+        | Codec::Varbit
+        | Codec::Macaddr
+        | Codec::Macaddr8
+        | Codec::Inet
+        | Codec::Cidr
+        | Codec::Point
+        | Codec::Line
+        | Codec::Lseg
+        | Codec::Box
+        | Codec::Path
+        | Codec::Polygon
+        | Codec::Circle
+        | Codec::Int2Vector
+        | Codec::OidVector => decode_rare(codec, raw, sink),
+        Codec::Array(&element) => array::decode(codec, element, raw, sink),
+    }
+}
+
+/// Apart from the others, so that they need not keep registers and room for these.
+#[cold]
+#[inline(never)]
+fn decode_rare<S: Sink>(codec: Codec, raw: &[u8], sink: &mut S) -> Result<S::Value, S::Error> {
+    match codec {
+        Codec::Jsonpath => sink.text(json::unversioned(codec, raw)?),
         Codec::Xid8 => sink.unsigned(u64::from_be_bytes(number::fixed(codec, raw)?)),
         Codec::PgLsn => sink.lsn(u64::from_be_bytes(number::fixed(codec, raw)?)),
         Codec::Tid => sink.tid(Tid::read(raw)?),
@@ -208,13 +240,16 @@ fn decode_other<S: Sink>(codec: Codec, raw: &[u8], sink: &mut S) -> Result<S::Va
         | Codec::Path
         | Codec::Polygon
         | Codec::Circle => sink.geometry(Geometry::read(codec, raw)?),
-        Codec::Void => sink.null(),
         Codec::Int2Vector => int_vector::decode(codec, Codec::Int2, raw, sink),
         Codec::OidVector => int_vector::decode(codec, Codec::Oid, raw, sink),
         Codec::Array(&element @ Codec::TextForm(_)) => {
             let raw = array::literal::read(codec, element, raw)?;
             array::decode(codec, element, &raw, sink)
         }
-        Codec::Array(&element) => array::decode(codec, element, raw, sink),
+        _ => Err(DecodeError::Malformed {
+            codec,
+            reason: "the type has no decoder",
+        }
+        .into()),
     }
 }
