@@ -130,7 +130,7 @@ async def test_timeouts_and_cancellation(
         ("NoneType", 30),
     ]
     assert str(told[0].error) == str(told[1].error)
-    assert told[0].duration >= 0.02
+    assert all(query.duration > 0 for query in told)
 
 
 def broken(query: LoggedQuery) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextvars import ContextVar, Token
 from types import TracebackType
+from typing import TypeVar
 
 from data_bridge.postgres.errors import QueryTimeoutError
 
 __all__ = ["BOUND", "Bound"]
+
+T = TypeVar("T")
 
 #: The bound that the current statement is in: who observes it says so.
 BOUND: ContextVar[Bound | None] = ContextVar("BOUND", default=None)
@@ -23,6 +27,14 @@ class Bound:
         self.seconds = seconds
         self._what = what
         self._timeout = asyncio.timeout(seconds)
+
+    def around(self, function: Callable[..., T], *args: object, **keywords: object) -> T:
+        """Call what begins the statement, where that is done before it is waited for."""
+        token = BOUND.set(self)
+        try:
+            return function(*args, **keywords)
+        finally:
+            BOUND.reset(token)
 
     async def __aenter__(self) -> None:
         self._token: Token[Bound | None] = BOUND.set(self)

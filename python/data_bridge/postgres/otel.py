@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 from functools import partial
 from typing import TypeAlias
 
@@ -128,13 +127,13 @@ class Instrumentation:
         if not isinstance(pool, Pool | sync.Pool):
             return
         name = {"db.client.connection.pool.name": self._pool_name}
-        figures = _figures(pool)
+        figures = pool.get_stats()
         if field == "size":
-            used = figures["size"] - figures["idle"]
-            yield Observation(figures["idle"], {**name, "db.client.connection.state": "idle"})
+            used = figures.size - figures.idle
+            yield Observation(figures.idle, {**name, "db.client.connection.state": "idle"})
             yield Observation(used, {**name, "db.client.connection.state": "used"})
-        elif field in figures:
-            yield Observation(figures[field], name)
+        else:
+            yield Observation(getattr(figures, field), name)
 
 
 #: The gauges of a pool: their name, unit, and field of its statistics.
@@ -149,13 +148,6 @@ _GAUGES = [
 
 def _nothing() -> None:
     """What a reference to an instrumented thing gives when it is so no more."""
-
-
-def _figures(pool: Pool | sync.Pool) -> dict[str, int]:
-    counted = {"size": pool.get_size(), "idle": pool.get_idle_size(), "max_size": pool._max_size}
-    if hasattr(pool, "stats"):
-        counted |= asdict(pool.stats())
-    return counted
 
 
 def _failure(error: BaseException) -> Attributes:

@@ -162,15 +162,17 @@ class Pool(Supply):
         connection = None
         if args is not None:
             place = getattr(self._sharing, name)
-            reply = place(sql, args, *more)
+            bound = Bound(seconds)
+            reply = bound.around(place, sql, args, *more)
             if reply is None and self._sharing.is_shareable(sql):
                 connection = await self._take(shared=True)
                 if connection is PLACE:
                     connection = None
                     self._promised -= 1
-                    reply = place(sql, args, *more, waited=True)
+                    bound = Bound(seconds)
+                    reply = bound.around(place, sql, args, *more, waited=True)
             if reply is not None:
-                async with Bound(seconds):
+                async with bound:
                     return await reply
         if connection is None:
             connection = await self._take_set_up()
