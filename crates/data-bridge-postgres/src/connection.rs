@@ -2,7 +2,7 @@
 
 mod portal;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::os::fd::RawFd;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use rustix::io::Errno;
 use crate::cancel::CancelRequest;
 use crate::conversation::{Conversation, Refused, TransactionStatus};
 use crate::error::Error;
+use crate::event::Event;
 use crate::read_buffer::ReadBuffer;
 use crate::request::{Finished, Request};
 use crate::socket::{Read, Socket};
@@ -171,6 +172,17 @@ impl<R: Request> Connection<R> {
     /// Lets go of a statement that was pinned.
     pub fn unpin(&mut self, sql: &str) {
         self.conversation.unpin(sql);
+    }
+
+    /// What the server has said without being asked since the last time, oldest first.
+    pub fn take_events(&mut self) -> VecDeque<Event> {
+        self.conversation.take_events()
+    }
+
+    /// Whether there is any of that.
+    #[must_use]
+    pub fn has_events(&self) -> bool {
+        self.conversation.has_events()
     }
 
     /// Writes what the socket takes; true when nothing is left.

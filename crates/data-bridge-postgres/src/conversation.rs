@@ -4,6 +4,7 @@
 //! so every turn it can take is tested without a server.
 
 mod cancellation;
+mod event;
 mod execution;
 mod message;
 mod pooler;
@@ -24,6 +25,7 @@ use self::message::{malformed, parse};
 use self::pooler::Keeper;
 use self::portal::Portal;
 use crate::error::{Error, ServerError};
+use crate::event::Event;
 use crate::introspection::TypeNames;
 use crate::pending::{Pending, Stage};
 use crate::read_buffer::Message;
@@ -75,6 +77,8 @@ pub(crate) struct Conversation<R: Request> {
     draining: bool,
     /// The portals that are open, or about to be.
     portals: Vec<Portal<R::Layout>>,
+    /// Notices and notifications that nobody has taken yet.
+    events: VecDeque<Event>,
     /// The last error that the server sent as fatal: what a closed socket then means.
     farewell: Option<ServerError>,
     /// Whether a command has left something behind in the session.
@@ -104,6 +108,7 @@ impl<R: Request> Conversation<R> {
             held: None,
             draining: false,
             portals: Vec::new(),
+            events: VecDeque::new(),
             farewell: None,
             session_changed: false,
         }
@@ -251,11 +256,11 @@ impl<R: Request> Conversation<R> {
         match message.tag {
             // EmptyQueryResponse.
             b'I' => self.command_complete(b"\0", out),
+            backend::NOTICE_RESPONSE_TAG | backend::NOTIFICATION_RESPONSE_TAG => {
+                self.event(message)
+            }
             // Their contents are not kept.
-            backend::NOTICE_RESPONSE_TAG
-            | backend::NOTIFICATION_RESPONSE_TAG
-            | backend::COPY_DATA_TAG
-            | backend::COPY_DONE_TAG => Ok(()),
+            backend::COPY_DATA_TAG | backend::COPY_DONE_TAG => Ok(()),
             backend::COPY_IN_RESPONSE_TAG => self.refuse_copy_in(out),
             backend::COPY_OUT_RESPONSE_TAG => {
                 self.set_error(Error::Config(
@@ -268,19 +273,7 @@ impl<R: Request> Conversation<R> {
                     let error = ServerError::parse(body.fields())?;
                     self.server_error(error, out)
                 }
-                backend::Message::ParameterStatus(body) => {
-                    let name = body.name().map_err(malformed)?;
-                    let value = body.value().map_err(malformed)?;
-                    // All text is read and written as UTF-8; in another encoding the server would
-                    // keep other characters than were meant.
-                    if name == "client_encoding" && value != "UTF8" {
-                        return Err(Error::Config(format!(
-                            "client_encoding must stay UTF8, and was set to {value}: the connection is closed"
-                        )));
-                    }
-                    self.parameters.insert(name.to_owned(), value.to_owned());
-                    Ok(())
-                }
+                backend::Message::ParameterStatus(body) => self.parameter_status(&body),
                 backend::Message::ParameterDescription(body) => self.parameter_description(&body),
                 backend::Message::RowDescription(body) => self.row_description(&body),
                 _ => Err(Error::protocol(format!(

@@ -2,6 +2,7 @@
 
 mod cancellation;
 mod cursor;
+mod event;
 
 use data_bridge_postgres::{Connection, Error, Finished, TransactionStatus};
 use pyo3::prelude::*;
@@ -30,6 +31,8 @@ const FINISHED_KEPT: usize = 64;
 pub(crate) struct AsyncConnection {
     pub(crate) engine: Connection<Request>,
     event_loop: Py<PyAny>,
+    /// Who is told what the server says by itself, until the connection has ended.
+    listeners: Option<Py<PyAny>>,
     /// Whether a write at the end of the loop's turn is due.
     corked: bool,
     /// Whether the loop watches for room to write.
@@ -68,6 +71,7 @@ impl AsyncConnection {
         Self {
             engine,
             event_loop,
+            listeners: None,
             corked: false,
             writing: false,
             watched: false,
@@ -165,6 +169,7 @@ impl AsyncConnection {
         let mut finished = Vec::new();
         slf.borrow_mut().engine.fail(error, &mut finished);
         Self::unwatch(slf)?;
+        Self::tell_end(slf);
         Self::deliver(slf.py(), finished, Wake::Soon)?;
         Self::changed(slf)
     }
@@ -307,8 +312,14 @@ impl AsyncConnection {
             runtime.spawn(async move { cancel.send().await });
         }
         Self::unwatch(slf)?;
+        Self::tell_end(slf);
         Self::deliver(slf.py(), finished, Wake::Soon)?;
         Self::changed(slf)
+    }
+
+    /// Says who is told what the server says by itself.
+    fn set_listeners(&mut self, listeners: Py<PyAny>) {
+        self.listeners = Some(listeners);
     }
 
     /// Closes the connection from whatever thread, by the loop's own where that still runs.
@@ -380,6 +391,7 @@ impl AsyncConnection {
         visit.call(&self.event_loop)?;
         visit.call(&self.observer)?;
         visit.call(&self.on_change)?;
+        visit.call(&self.listeners)?;
         for request in self.engine.requests() {
             visit.call(&request.caller)?;
         }
@@ -394,13 +406,14 @@ impl AsyncConnection {
     }
 
     fn _readable(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let (mut finished, received, flushed, draining) = {
+        let (mut finished, received, flushed, draining, told) = {
             let mut this = slf.borrow_mut();
             if !this.watched {
                 return Ok(());
             }
             let mut finished = std::mem::take(&mut this.finished);
             let received = this.engine.receive(&mut finished);
+            let told = this.engine.has_events();
             let draining = this.drain.is_some() || this.engine.front_abandoned().is_some();
             // Answers can bring something to write: a statement that has been prepared.
             this.delivering = true;
@@ -408,8 +421,11 @@ impl AsyncConnection {
                 Ok(_) => Self::flush(slf, this),
                 Err(_) => Ok(()),
             };
-            (finished, received, flushed, draining)
+            (finished, received, flushed, draining, told)
         };
+        if told {
+            Self::tell(slf);
+        }
         let delivered = flushed.and(Self::deliver(slf.py(), finished.drain(..), Wake::Now));
         let mut this = slf.borrow_mut();
         if finished.capacity() <= FINISHED_KEPT {

@@ -140,7 +140,8 @@ fn raise_with(
     }
 }
 
-fn server_fields(call: &Bound<'_, PyDict>, error: &ServerError) -> PyResult<()> {
+/// The fields of an error, or of a notice, as keywords.
+pub(crate) fn server_fields(call: &Bound<'_, PyDict>, error: &ServerError) -> PyResult<()> {
     call.set_item("severity", &error.severity)?;
     call.set_item("sqlstate", &error.sqlstate)?;
     call.set_item("message", &error.message)?;

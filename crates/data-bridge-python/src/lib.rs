@@ -4,6 +4,7 @@ mod arguments;
 mod columns;
 mod connection;
 mod error;
+mod event;
 mod model_layout;
 mod observation;
 mod operation;

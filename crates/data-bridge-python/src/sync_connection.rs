@@ -3,11 +3,13 @@
 mod cursor;
 mod turn;
 
+use std::collections::VecDeque;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use data_bridge_postgres::{Connection, Error, Finished, TransactionStatus};
+use data_bridge_postgres::{Connection, Error, Event, Finished, TransactionStatus};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use pyo3::{PyTraverseError, PyVisit};
@@ -16,6 +18,7 @@ pub(crate) use self::cursor::SyncCursor;
 use self::turn::{NoTurn, Turns};
 use crate::connection::status_name;
 use crate::error::to_python;
+use crate::event::{tell, tell_end};
 use crate::observation::Observation;
 use crate::operation::{Call, Operation, Want};
 
@@ -24,6 +27,9 @@ const DRAIN: Duration = Duration::from_secs(5);
 
 /// How long a cancel request may take to show, before the next one; then twice as long, and so on.
 const RETRY: Duration = Duration::from_millis(25);
+
+/// How long a thread that waits for notifications keeps its turn, and looks at no signal.
+const LISTENING: Duration = Duration::from_millis(20);
 
 type Request = Operation<()>;
 
@@ -38,6 +44,8 @@ pub(crate) struct SyncConnection {
     /// Who is told of each statement, and whether there is somebody.
     observer: Mutex<Option<Py<PyAny>>>,
     observed: AtomicBool,
+    /// Who is told what the server says by itself.
+    listeners: OnceLock<Py<PyAny>>,
 }
 
 impl SyncConnection {
@@ -48,6 +56,7 @@ impl SyncConnection {
             status: AtomicU8::new(TransactionStatus::Idle as u8),
             observer: Mutex::new(None),
             observed: AtomicBool::new(false),
+            listeners: OnceLock::new(),
         }
     }
 
@@ -60,10 +69,26 @@ impl SyncConnection {
         let mut engine = self.engine.take(py, deadline)?;
         let result = body(&mut engine);
         let closed = engine.closed().is_some();
-        self.closed.store(closed, Ordering::Relaxed);
+        let ended = closed && !self.closed.swap(closed, Ordering::Relaxed);
         let status = engine.transaction_status() as u8;
         self.status.store(status, Ordering::Relaxed);
+        if ended || engine.has_events() {
+            let events = engine.take_events();
+            // A listener may use the connection.
+            drop(engine);
+            self.tell(py, events, ended);
+        }
         Ok(result)
+    }
+
+    #[cold]
+    fn tell(&self, py: Python<'_>, events: VecDeque<Event>, ended: bool) {
+        if let Some(listeners) = self.listeners.get() {
+            tell(py, listeners, events);
+            if ended {
+                tell_end(py, listeners);
+            }
+        }
     }
 
     /// A turn for what takes no time.
@@ -320,6 +345,9 @@ impl SyncConnection {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if let Some(listeners) = self.listeners.get() {
+            visit.call(listeners)?;
+        }
         // Held by nobody while the collector runs, or looked at the next time.
         self.observer
             .try_lock()
@@ -334,6 +362,34 @@ impl SyncConnection {
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         // Nothing is running: this has waited for its turn.
         self.briefly(py, |engine| drop(engine.close(&mut Vec::new())))
+    }
+
+    /// Says who is told what the server says by itself; once.
+    fn set_listeners(&self, listeners: Py<PyAny>) {
+        // A second one changes nothing.
+        let _ = self.listeners.set(listeners);
+    }
+
+    /// Waits until the server says something by itself, which the listeners are told, or the
+    /// time is over; gives other threads their turns in between.
+    fn listen(&self, py: Python<'_>, timeout: f64) -> PyResult<()> {
+        let timeout = Duration::try_from_secs_f64(timeout.max(0.0)).unwrap_or(LISTENING);
+        self.briefly(py, |engine| {
+            if let Some(error) = engine.closed() {
+                return Err(to_python(py, error));
+            }
+            let waited = match py.detach(|| engine.wait(Some(timeout.min(LISTENING)))) {
+                Ok(true) => engine.process(&mut Vec::new()),
+                Ok(false) | Err(None) => Ok(()),
+                Err(Some(error)) => Err(error),
+            };
+            waited.map_err(|error| {
+                engine.fail(error.clone(), &mut Vec::new());
+                to_python(py, &error)
+            })
+        })??;
+        self.engine.give_way(py);
+        py.check_signals()
     }
 
     /// Whether the connection can be used, as far as the server has told by now.

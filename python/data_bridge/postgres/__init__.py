@@ -15,7 +15,10 @@ from data_bridge.postgres.geometry import (
     Point,
     Polygon,
 )
+from data_bridge.postgres.listening import Listening, listen
 from data_bridge.postgres.lsn import LSN
+from data_bridge.postgres.notice import Notice
+from data_bridge.postgres.notification import Notification
 from data_bridge.postgres.observation import LoggedQuery
 from data_bridge.postgres.pool import Pool, create_pool
 from data_bridge.postgres.transaction import Transaction
@@ -51,7 +54,10 @@ __all__ = [
     "Interval",
     "Line",
     "LineSegment",
+    "Listening",
     "LoggedQuery",
+    "Notice",
+    "Notification",
     "Order",
     "Path",
     "Point",
@@ -69,6 +75,7 @@ __all__ = [
     "create_pool",
     "errors",
     "init",
+    "listen",
     "sync",
     "transaction",
 ]

@@ -12,6 +12,7 @@ from data_bridge._engine import Columns, ModelLayout, Record
 from data_bridge.postgres.bound import Bound
 from data_bridge.postgres.cursor import Cursor
 from data_bridge.postgres.lending import RELEASED
+from data_bridge.postgres.listeners import AsyncListeners, ListenerMethods
 from data_bridge.postgres.observation import QueryLogger, let_go, own_observers
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.retry import check_outermost, repeat
@@ -96,7 +97,7 @@ async def open_connection(configuration: Configuration) -> Connection:
     return connection
 
 
-class Connection:
+class Connection(ListenerMethods):
     """A connection to a server, made by `connect`.
 
     Any number of tasks may use it at once: their statements go out one after the other without
@@ -109,6 +110,7 @@ class Connection:
         "_command_timeout",
         "_configuration",
         "_engine",
+        "_listeners",
         "_savepoints",
         "_unwinding",
     )
@@ -121,6 +123,8 @@ class Connection:
         self._savepoints = 0
         #: Whether a rollback that nobody waits for may still be on its way.
         self._unwinding = False
+        self._listeners = AsyncListeners(self)
+        engine.set_listeners(self._listeners)
 
     async def execute(self, sql: str, *args: object, timeout: float | None = None) -> str:
         """Run a statement and give the command's tag, such as `INSERT 0 1`.
@@ -378,6 +382,7 @@ class Connection:
             await self._engine.execute("ROLLBACK", None)
         if not self._engine.session_changed:
             return False
+        self._listeners.clear()
         await self._engine.execute(RESET_SESSION, None)
         for name in await self._engine.fetchcolumn(PREPARED_BY_HAND, ()):
             await self._engine.execute(f"DEALLOCATE {name}", None)
@@ -391,5 +396,6 @@ class Connection:
         for name in Connection.__slots__:
             if name != "__weakref__":
                 setattr(successor, name, getattr(self, name))
+        successor._listeners.belong_to(successor)
         self._engine = RELEASED
         return successor

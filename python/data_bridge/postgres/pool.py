@@ -10,10 +10,12 @@ from typing import Any, Self, TypeVar, Unpack
 from data_bridge._engine import ModelLayout, Record
 from data_bridge.postgres.acquisition import Acquisition, PoolTransaction
 from data_bridge.postgres.bound import Bound
-from data_bridge.postgres.connection import Arguments, Connection
+from data_bridge.postgres.connection import Arguments, Connection, open_connection
 from data_bridge.postgres.cursor import Cursor, PoolCursor
 from data_bridge.postgres.errors import InterfaceError, PoolClosedError
 from data_bridge.postgres.lending import Opening, PoolStatistics, check_sizes, limits
+from data_bridge.postgres.listening import Listening
+from data_bridge.postgres.notification import KEPT
 from data_bridge.postgres.observation import QueryLogger
 from data_bridge.postgres.options import ConnectionOptions, configure
 from data_bridge.postgres.retry import repeat
@@ -236,6 +238,14 @@ class Pool(Supply):
         It has a connection of the pool for itself from its first row to its end.
         """
         return PoolCursor(self, sql, args, prefetch=prefetch, timeout=timeout)
+
+    def listen(self, *channels: str, queue_size: int = KEPT) -> Listening:
+        """Listen to channels: `async with pool.listen("jobs") as notifications`.
+
+        It has a connection of its own, which does not count among the pool's and is opened anew
+        when it is lost; see `data_bridge.postgres.listen`.
+        """
+        return Listening(lambda: open_connection(self._configuration), channels, queue_size)
 
     async def run_in_transaction(
         self,

@@ -9,7 +9,14 @@ from typing import TypeVar
 
 from data_bridge.postgres.errors import InterfaceError, OutdatedStatementError, PostgresError
 
-__all__ = ["REPEATABLE", "check_outermost", "delays", "is_repeatable", "repeat"]
+__all__ = [
+    "REPEATABLE",
+    "check_outermost",
+    "delays",
+    "is_repeatable",
+    "reconnections",
+    "repeat",
+]
 
 T = TypeVar("T")
 
@@ -20,6 +27,9 @@ REPEATABLE = {"40001", "40P01"}
 #: The longest pause before the second try, in seconds; it doubles from one to the next.
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 1.0
+
+#: The longest pause between two tries to connect again, in seconds.
+LONGEST_RECONNECTION = 30.0
 
 
 def delays(retries: int) -> Iterator[float]:
@@ -39,6 +49,14 @@ def delays(retries: int) -> Iterator[float]:
 def is_repeatable(error: PostgresError) -> bool:
     """Whether the transaction that failed with it may succeed when it is run again."""
     return error.sqlstate in REPEATABLE or isinstance(error, OutdatedStatementError)
+
+
+def reconnections() -> Iterator[float]:
+    """The pauses between tries to connect again, in seconds: without an end, ever longer."""
+    bound = FIRST_PAUSE
+    while True:
+        yield random.uniform(bound / 2, bound)  # noqa: S311 - it is no secret
+        bound = min(bound * 2, LONGEST_RECONNECTION)
 
 
 async def repeat(attempt: Callable[[], Awaitable[T]], retries: int) -> T:

@@ -1,6 +1,7 @@
 //! Conversations without a server: messages as bytes, requests with plain values.
 
 mod cancellation;
+mod event;
 mod failures;
 mod out_of_step;
 mod pooler;

@@ -12,6 +12,9 @@ use crate::error::interface_error;
 /// How often somebody who waits for a turn looks at the signals that came.
 const SIGNALS: Duration = Duration::from_millis(50);
 
+/// How long one who takes turn after turn stands back for the others.
+const WAY: Duration = Duration::from_millis(1);
+
 thread_local! {
     /// Its address tells the threads apart.
     static MARK: u8 = const { 0 };
@@ -93,6 +96,13 @@ impl<T: Send> Turns<T> {
             drop(waited.unwrap_or_else(PoisonError::into_inner));
         }
         self.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Lets those have their turn who wait for one: whoever takes turn after turn is quicker.
+    pub(super) fn give_way(&self, py: Python<'_>) {
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            py.detach(|| std::thread::sleep(WAY));
+        }
     }
 
     #[inline]

@@ -5,7 +5,17 @@ The same engine drives the connection from the calling thread; the GIL is releas
 
 from data_bridge.postgres.sync.connection import Connection, connect
 from data_bridge.postgres.sync.cursor import Cursor
+from data_bridge.postgres.sync.listening import Listening, listen
 from data_bridge.postgres.sync.pool import Pool, create_pool
 from data_bridge.postgres.sync.transaction import Transaction
 
-__all__ = ["Connection", "Cursor", "Pool", "Transaction", "connect", "create_pool"]
+__all__ = [
+    "Connection",
+    "Cursor",
+    "Listening",
+    "Pool",
+    "Transaction",
+    "connect",
+    "create_pool",
+    "listen",
+]

@@ -20,6 +20,7 @@ from data_bridge.postgres.observation import (
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.retry import check_outermost
 from data_bridge.postgres.sync.cursor import Cursor
+from data_bridge.postgres.sync.listeners import ListenerMethods, SyncListeners
 from data_bridge.postgres.sync.retry import repeat
 from data_bridge.postgres.sync.transaction import Transaction
 from data_bridge.postgres.transaction import Isolation
@@ -47,13 +48,20 @@ def open_connection(configuration: Configuration) -> Connection:
     return connection
 
 
-class Connection:
+class Connection(ListenerMethods):
     """A connection to a server, made by `connect`.
 
     Several threads may use it at once: their statements take turns.
     """
 
-    __slots__ = ("__weakref__", "_command_timeout", "_configuration", "_engine", "_savepoints")
+    __slots__ = (
+        "__weakref__",
+        "_command_timeout",
+        "_configuration",
+        "_engine",
+        "_listeners",
+        "_savepoints",
+    )
 
     def __init__(self, engine: _engine.SyncConnection, command_timeout: float | None) -> None:
         self._engine = engine
@@ -61,6 +69,8 @@ class Connection:
         self._configuration: Configuration | None = None
         self._command_timeout = command_timeout
         self._savepoints = 0
+        self._listeners = SyncListeners(self)
+        engine.set_listeners(self._listeners)
 
     def execute(self, sql: str, *args: object, timeout: float | None = None) -> str:
         """Run a statement and give the command's tag; see the asynchronous `execute`."""
@@ -193,6 +203,7 @@ class Connection:
             self._engine.execute("ROLLBACK", None, RESET_SECONDS)
         if not self._engine.session_changed:
             return False
+        self._listeners.clear()
         self._engine.execute(RESET_SESSION, None, RESET_SECONDS)
         for (name,) in self._engine.fetch(PREPARED_BY_HAND, (), RESET_SECONDS):
             self._engine.execute(f"DEALLOCATE {name}", None, RESET_SECONDS)
@@ -206,5 +217,6 @@ class Connection:
         for name in Connection.__slots__:
             if name != "__weakref__":
                 setattr(successor, name, getattr(self, name))
+        successor._listeners.belong_to(successor)
         self._engine = RELEASED
         return successor

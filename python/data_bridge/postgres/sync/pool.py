@@ -8,11 +8,13 @@ from typing import Any, Self, TypeVar, Unpack
 from data_bridge._engine import Record
 from data_bridge.postgres.errors import InterfaceError
 from data_bridge.postgres.lending import Opening, PoolStatistics, check_sizes, limits
+from data_bridge.postgres.notification import KEPT
 from data_bridge.postgres.observation import QueryLogger, refuse_coroutine
 from data_bridge.postgres.options import ConnectionOptions, configure
 from data_bridge.postgres.sync.acquisition import Acquisition, PoolTransaction
-from data_bridge.postgres.sync.connection import Connection
+from data_bridge.postgres.sync.connection import Connection, open_connection
 from data_bridge.postgres.sync.cursor import Cursor
+from data_bridge.postgres.sync.listening import Listening
 from data_bridge.postgres.sync.retry import repeat
 from data_bridge.postgres.sync.supply import Hook, Supply
 from data_bridge.postgres.transaction import Isolation
@@ -149,6 +151,10 @@ class Pool(Supply):
     ) -> Cursor:
         """The rows of a statement, a portion at a time; see the asynchronous `cursor`."""
         return Cursor(self.acquire, sql, args, prefetch=prefetch, timeout=timeout)
+
+    def listen(self, *channels: str, queue_size: int = KEPT) -> Listening:
+        """Listen to channels: `with pool.listen("jobs") as notifications`; see the async one."""
+        return Listening(lambda: open_connection(self._configuration), channels, queue_size)
 
     def run_in_transaction(
         self,
