@@ -114,18 +114,19 @@ class Reply:
 
 @final
 class ConnectionConfig:
-    """Where to connect, as whom, and how; checked when it is made."""
+    """Where to connect, as whom, and how; checked when it is made.
+
+    `parameters` are libpq's keywords and their values; `timeout` seconds bound connecting as a
+    whole, a `timeout_by_default` only where `connect_timeout` does not bound each attempt.
+    """
 
     def __new__(
         cls,
         dsn: str | None = None,
+        parameters: dict[str, object] | None = None,
         *,
-        host: str | None = None,
-        port: int | None = None,
-        user: str | None = None,
-        password: str | None = None,
-        database: str | None = None,
         timeout: float | None = None,
+        timeout_by_default: bool = False,
         statement_cache_size: int = 100,
         max_cached_statement_lifetime: float | None = None,
         max_cacheable_statement_size: int | None = None,

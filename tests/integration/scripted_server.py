@@ -85,6 +85,6 @@ def scripted(script: Callable[[Session], None]) -> Iterator[str]:
         port = listener.getsockname()[1]
         thread = threading.Thread(target=serve)
         thread.start()
-        yield f"postgresql://u@127.0.0.1:{port}/d"
+        yield f"postgresql://u@127.0.0.1:{port}/d?sslmode=disable"
         thread.join(5)
         assert not thread.is_alive(), "the script has not ended"

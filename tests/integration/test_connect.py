@@ -28,8 +28,9 @@ ENVIRONMENT = ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGOPTI
 
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (*ENVIRONMENT, "PGSSLMODE"):
-        monkeypatch.delenv(name, raising=False)
+    for name in os.environ:
+        if name.startswith("PG"):
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -334,9 +335,12 @@ def test_interrupted_while_connecting(silent: int) -> None:
         {"server_settings": {"a b": "c"}},
         {"server_settings": {"a": "b\0"}},
         {"dsn": "postgresql://u@h1,h2:1:2/d"},
-        {"dsn": "postgresql://u@h/d?sslmode=require"},
-        {"dsn": "postgresql://u@h/d?channel_binding=require"},
-        {"dsn": "postgresql://u@h/d?target_session_attrs=read-write"},
+        {"dsn": "postgresql://u@h/d?sslmode=sometimes"},
+        {"dsn": "postgresql://u@h/d?sslmode=verify-full&sslrootcert=/no/such/file"},
+        {"dsn": "postgresql://u@h/d?channel_binding=always"},
+        {"dsn": "postgresql://u@h/d?target_session_attrs=master"},
+        {"dsn": "postgresql://u@h/d?nothing=x"},
+        {"sslmode": "sometimes"},
         {"dsn": "mysql://u@h/d"},
         {"user": "nul\0"},
         {"database": "nul\0"},

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::read_buffer::ReadBuffer;
 use crate::request::{Finished, Request};
-use crate::socket::{Read, Socket};
+use crate::socket::{Failure, Read, Socket};
 use crate::statement::cache::{CacheLimits, StatementNames};
 
 /// What one call of [`Connection::receive`] may decode before it hands control back, in reads of
@@ -194,7 +194,7 @@ impl<R: Request> Connection<R> {
             // A lost connection says why in what it sent before.
             let written = match self.socket.write(&self.outbox) {
                 Ok(written) => written,
-                Err(Errno::PIPE | Errno::CONNRESET) => {
+                Err(Failure::System(Errno::PIPE | Errno::CONNRESET)) => {
                     self.outbox.clear();
                     self.broken = true;
                     return Ok(true);
@@ -209,7 +209,7 @@ impl<R: Request> Connection<R> {
         if self.outbox.is_empty() && self.outbox.capacity() > OUTBOX_KEPT {
             self.outbox = BytesMut::with_capacity(8 * 1024);
         }
-        Ok(true)
+        Ok(self.socket.flush()?)
     }
 
     /// Whether the server takes nothing any more: [`Connection::receive`] then finds out why, and
@@ -226,7 +226,7 @@ impl<R: Request> Connection<R> {
     /// When the connection is lost or out of step. The caller then calls [`Connection::fail`].
     pub fn receive(&mut self, finished: &mut Vec<Finished<R>>) -> Result<bool, Error> {
         for _ in 0..READS_AT_ONCE {
-            let filled = self.inbox.fill(&self.socket, false);
+            let filled = self.inbox.fill(&mut self.socket, false);
             let (read, more) = filled.map_err(|error| self.conversation.lost(error.into()))?;
             match read {
                 Read::Bytes(_) => self.process(finished)?,
@@ -250,16 +250,16 @@ impl<R: Request> Connection<R> {
     /// # Errors
     /// When the connection is lost. `None` inside: a signal came, look at it and call again.
     pub fn wait(&mut self, timeout: Option<Duration>) -> Result<bool, Option<Error>> {
-        let writable = !self.outbox.is_empty();
+        let writable = !self.outbox.is_empty() || self.socket.has_unsent();
         if timeout.is_some() || writable {
             let ready = self.socket.wait(writable, timeout);
-            if !ready.map_err(|error| self.interrupted(error))? {
+            if !ready.map_err(|error| self.interrupted(error.into()))? {
                 return Ok(false);
             }
             self.flush().map_err(Some)?;
         }
         let blocking = timeout.is_none() && !writable;
-        let filled = self.inbox.fill(&self.socket, blocking);
+        let filled = self.inbox.fill(&mut self.socket, blocking);
         let (read, _) = filled.map_err(|error| self.interrupted(error))?;
         match read {
             Read::Closed => Err(Some(self.end_of_stream())),
@@ -267,8 +267,8 @@ impl<R: Request> Connection<R> {
         }
     }
 
-    fn interrupted(&self, error: Errno) -> Option<Error> {
-        (error != Errno::INTR).then(|| self.conversation.lost(error.into()))
+    fn interrupted(&self, error: Failure) -> Option<Error> {
+        (error != Failure::System(Errno::INTR)).then(|| self.conversation.lost(error.into()))
     }
 
     /// Decodes what was taken in.

@@ -24,10 +24,11 @@ mod sharing;
 mod socket;
 mod startup;
 mod statement;
+mod tls;
 pub mod types;
 
 pub use cancel::CancelRequest;
-pub use config::{Address, Config, Options};
+pub use config::{Address, Config, Options, Patience};
 pub use connection::Connection;
 pub use conversation::{Refused, TransactionStatus};
 pub use error::{Error, ServerError};

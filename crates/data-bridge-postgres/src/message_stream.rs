@@ -8,6 +8,17 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::config::{Method, Methods};
+
+/// The tag and the length that each message begins with.
+const HEADER: usize = 5;
+
+/// The tag of a request to authenticate; the number of its method stands behind the length.
+const AUTHENTICATION: u8 = b'R';
+
+/// The tag of the key to cancel by; the number of the process stands in front of it.
+const BACKEND_KEY: u8 = b'K';
+
 /// No message of the startup is longer.
 const LONGEST: usize = 64 * 1024;
 
@@ -19,8 +30,13 @@ const LONGEST: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) struct MessageStream<'a, S> {
     stream: &'a mut S,
-    header: [u8; 5],
-    /// How much of the header has been read, and how much of it handed out.
+    /// The methods that the server may ask for.
+    methods: Methods,
+    authenticating: bool,
+    /// The header, with the number behind it that some messages begin with.
+    header: [u8; HEADER + 4],
+    /// How long it is, how much of it has been read, and how much of that handed out.
+    wanted: usize,
     read: usize,
     given: usize,
     /// What is left of the body.
@@ -30,10 +46,13 @@ pub(crate) struct MessageStream<'a, S> {
 }
 
 impl<'a, S> MessageStream<'a, S> {
-    pub(crate) fn new(stream: &'a mut S) -> Self {
+    pub(crate) fn new(stream: &'a mut S, methods: Methods) -> Self {
         Self {
             stream,
-            header: [0; 5],
+            methods,
+            authenticating: false,
+            header: [0; HEADER + 4],
+            wanted: HEADER,
             read: 0,
             given: 0,
             body: 0,
@@ -45,6 +64,51 @@ impl<'a, S> MessageStream<'a, S> {
     pub(crate) fn process(&self) -> Arc<AtomicI32> {
         Arc::clone(&self.process)
     }
+
+    /// What the header says, once all of it is there.
+    fn understand(&mut self) -> io::Result<()> {
+        let [tag, a, b, c, d, code @ ..] = self.header;
+        if self.read == HEADER {
+            let length = u32::from_be_bytes([a, b, c, d]) as usize;
+            // tokio-postgres makes room for as much as a message says that it is long.
+            if !(4..=LONGEST).contains(&length) {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "its answer is not a PostgreSQL server's",
+                ));
+            }
+            self.body = length - 4;
+            if matches!(tag, AUTHENTICATION | BACKEND_KEY) && self.body >= code.len() {
+                self.wanted += code.len();
+                self.body -= code.len();
+            }
+            return Ok(());
+        }
+        if tag == BACKEND_KEY {
+            self.process
+                .store(i32::from_be_bytes(code), Ordering::Relaxed);
+            return Ok(());
+        }
+        let method = Method::requested(u32::from_be_bytes(code));
+        // Once it has asked for one, the server says that all is well by the number of none.
+        let goes_on = self.authenticating && method == Method::None;
+        self.authenticating = true;
+        if goes_on || self.methods.allow(method) {
+            return Ok(());
+        }
+        Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            match method {
+                Method::None => {
+                    "it asks for no authentication, which require_auth does not allow".to_owned()
+                }
+                method => format!(
+                    "it asks for authentication by {:?}, which require_auth does not allow",
+                    method.name()
+                ),
+            },
+        ))
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for MessageStream<'_, S> {
@@ -54,32 +118,26 @@ impl<S: AsyncRead + Unpin> AsyncRead for MessageStream<'_, S> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.given == 5 && this.body == 0 {
-            (this.read, this.given) = (0, 0);
+        if this.given == this.wanted && this.body == 0 {
+            (this.read, this.given, this.wanted) = (0, 0, HEADER);
         }
-        while this.read < 5 {
-            let mut header = ReadBuf::new(&mut this.header[this.read..]);
+        while this.read < this.wanted {
+            let mut header = ReadBuf::new(&mut this.header[this.read..this.wanted]);
             ready!(Pin::new(&mut *this.stream).poll_read(cx, &mut header))?;
             let read = header.filled().len();
             if read == 0 {
-                return Poll::Ready(Ok(()));
+                return Poll::Ready(match this.read {
+                    0 => Ok(()),
+                    _ => Err(io::ErrorKind::UnexpectedEof.into()),
+                });
             }
             this.read += read;
-            if this.read == 5 {
-                let [_tag, length @ ..] = this.header;
-                let length = u32::from_be_bytes(length) as usize;
-                // tokio-postgres makes room for as much as a message says that it is long.
-                if !(4..=LONGEST).contains(&length) {
-                    return Poll::Ready(Err(io::Error::new(
-                        io::ErrorKind::InvalidData,
-                        "its answer is not a PostgreSQL server's",
-                    )));
-                }
-                this.body = length - 4;
+            if this.read == this.wanted {
+                this.understand()?;
             }
         }
-        if this.given < 5 {
-            let n = buf.remaining().min(5 - this.given);
+        if this.given < this.wanted {
+            let n = buf.remaining().min(this.wanted - this.given);
             buf.put_slice(&this.header[this.given..this.given + n]);
             this.given += n;
             return Poll::Ready(Ok(()));
@@ -90,16 +148,6 @@ impl<S: AsyncRead + Unpin> AsyncRead for MessageStream<'_, S> {
         // `take` shares the unfilled part of `buf`, whose own count must follow.
         let filled = limited.filled().to_vec();
         buf.put_slice(&filled);
-        // BackendKeyData: the number comes first, in front of the key to cancel by.
-        if this.header[0] == b'K' {
-            let [.., length] = this.header;
-            let given = usize::from(length) - 4 - this.body;
-            for byte in filled.iter().take(4_usize.saturating_sub(given)) {
-                let number = this.process.load(Ordering::Relaxed);
-                let number = (number << 8) | i32::from(*byte);
-                this.process.store(number, Ordering::Relaxed);
-            }
-        }
         this.body -= n;
         Poll::Ready(Ok(()))
     }
@@ -134,7 +182,7 @@ mod tests {
         let (mut peer, mut ours) = duplex(1024 * 1024);
         peer.write_all(sent).await?;
         drop(peer);
-        let mut stream = MessageStream::new(&mut ours);
+        let mut stream = MessageStream::new(&mut ours, Methods::ALL);
         let mut parts = Vec::new();
         let mut buffer = vec![0; room];
         loop {
@@ -153,7 +201,7 @@ mod tests {
     fn one_read_never_goes_beyond_a_message() {
         let sent = b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05InSECRET";
         let parts = run(through(&sent[..15], 1000)).expect("readable");
-        let expected: [&[u8]; 4] = [b"R\0\0\0\x08", b"\0\0\0\0", b"Z\0\0\0\x05", b"I"];
+        let expected: [&[u8]; 3] = [b"R\0\0\0\x08\0\0\0\0", b"Z\0\0\0\x05", b"I"];
         assert_eq!(parts, expected);
         for room in 1..20 {
             let parts = run(through(&sent[..15], room)).expect("readable");
@@ -169,7 +217,9 @@ mod tests {
                 .await
                 .expect("writable");
             let mut ready = [0; 6];
-            let read = MessageStream::new(&mut ours).read_exact(&mut ready).await;
+            let read = MessageStream::new(&mut ours, Methods::ALL)
+                .read_exact(&mut ready)
+                .await;
             read.expect("readable");
             drop(peer);
             let mut rest = Vec::new();

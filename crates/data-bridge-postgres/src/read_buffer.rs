@@ -1,8 +1,6 @@
 //! The bytes that came from the server and are not yet understood.
 
-use rustix::io::Errno;
-
-use crate::socket::{Read, Socket};
+use crate::socket::{Failure, Read, Socket};
 
 /// Large enough that a result of a thousand rows needs one or two reads, and lazily touched: a
 /// connection that reads little occupies little.
@@ -35,7 +33,11 @@ impl ReadBuffer {
     }
 
     /// One read from the socket; true when it filled all the room, so that more may be waiting.
-    pub(crate) fn fill(&mut self, socket: &Socket, blocking: bool) -> Result<(Read, bool), Errno> {
+    pub(crate) fn fill(
+        &mut self,
+        socket: &mut Socket,
+        blocking: bool,
+    ) -> Result<(Read, bool), Failure> {
         self.make_room();
         let room = &mut self.bytes[self.end..];
         let asked = room.len();
@@ -139,7 +141,7 @@ mod tests {
     }
 
     /// Takes in what is there, and gives the whole messages.
-    fn take(buffer: &mut ReadBuffer, socket: &Socket) -> Vec<(u8, Vec<u8>)> {
+    fn take(buffer: &mut ReadBuffer, socket: &mut Socket) -> Vec<(u8, Vec<u8>)> {
         let mut taken = Vec::new();
         while let (Read::Bytes(_), _) = buffer.fill(socket, false).expect("readable") {
             while let Some(message) = buffer.next().expect("a message") {
@@ -163,34 +165,34 @@ mod tests {
             (b'D', b"some more".to_vec()),
         ];
         for cut in 0..=sent.len() {
-            let (mut server, socket) = pair();
+            let (mut server, mut socket) = pair();
             let mut buffer = ReadBuffer::new();
             server.write_all(&sent[..cut]).expect("writable");
-            let mut taken = take(&mut buffer, &socket);
+            let mut taken = take(&mut buffer, &mut socket);
             server.write_all(&sent[cut..]).expect("writable");
-            taken.extend(take(&mut buffer, &socket));
+            taken.extend(take(&mut buffer, &mut socket));
             assert_eq!(taken, whole, "cut at {cut}");
         }
-        let (mut server, socket) = pair();
+        let (mut server, mut socket) = pair();
         let mut buffer = ReadBuffer::new();
         let mut taken = Vec::new();
         for byte in &sent {
             server.write_all(&[*byte]).expect("writable");
-            taken.extend(take(&mut buffer, &socket));
+            taken.extend(take(&mut buffer, &mut socket));
         }
         assert_eq!(taken, whole);
     }
 
     #[test]
     fn it_grows_for_a_large_message_and_shrinks_after_it() {
-        let (mut server, socket) = pair();
+        let (mut server, mut socket) = pair();
         let mut buffer = ReadBuffer::new();
         let body: Vec<u8> = (0..5_000_000_u32).map(|i| i as u8).collect();
         let sent = [message(b'D', &body), message(b'Z', b"I")].concat();
         let writer = std::thread::spawn(move || server.write_all(&sent));
         let mut taken = Vec::new();
         while taken.len() < 2 {
-            buffer.fill(&socket, true).expect("readable");
+            buffer.fill(&mut socket, true).expect("readable");
             while let Some(message) = buffer.next().expect("a message") {
                 taken.push((message.tag, message.body.to_vec()));
             }
@@ -204,12 +206,12 @@ mod tests {
 
     #[test]
     fn a_length_that_lies_allocates_nothing() {
-        let (mut server, socket) = pair();
+        let (mut server, mut socket) = pair();
         let mut buffer = ReadBuffer::new();
         server.write_all(b"D\x3f\xff\xff\xff").expect("writable");
         for _ in 0..40 {
             server.write_all(&[0; 10_000]).expect("writable");
-            assert!(take(&mut buffer, &socket).is_empty());
+            assert!(take(&mut buffer, &mut socket).is_empty());
         }
         assert!(buffer.bytes.len() <= 4 * CAPACITY);
     }
@@ -217,22 +219,25 @@ mod tests {
     #[test]
     fn impossible_lengths_are_refused() {
         for length in [0_u32, 3, 0x4000_0001, 0x8000_0000, u32::MAX] {
-            let (mut server, socket) = pair();
+            let (mut server, mut socket) = pair();
             let mut buffer = ReadBuffer::new();
             server.write_all(b"D").expect("writable");
             server.write_all(&length.to_be_bytes()).expect("writable");
-            buffer.fill(&socket, false).expect("readable");
+            buffer.fill(&mut socket, false).expect("readable");
             assert!(buffer.next().is_err(), "{length}");
         }
     }
 
     #[test]
     fn the_end_of_the_stream_is_told() {
-        let (server, socket) = pair();
+        let (server, mut socket) = pair();
         let mut buffer = ReadBuffer::new();
-        assert_eq!(buffer.fill(&socket, false), Ok((Read::WouldBlock, false)));
+        assert_eq!(
+            buffer.fill(&mut socket, false),
+            Ok((Read::WouldBlock, false))
+        );
         drop(server);
-        assert_eq!(buffer.fill(&socket, false), Ok((Read::Closed, false)));
-        assert_eq!(buffer.fill(&socket, true), Ok((Read::Closed, false)));
+        assert_eq!(buffer.fill(&mut socket, false), Ok((Read::Closed, false)));
+        assert_eq!(buffer.fill(&mut socket, true), Ok((Read::Closed, false)));
     }
 }

@@ -1,18 +1,52 @@
 //! A connected socket, read and written without ever blocking unless asked to.
 
+mod encrypted;
+
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
+use rustls::ClientConnection;
 
-/// A connected stream socket (TCP or Unix).
+use self::encrypted::Encrypted;
+use crate::error::Error;
+
+/// A connected stream socket (TCP or Unix), and the TLS on it where there is some.
 ///
 /// Whether a call may block is said by each call (`MSG_DONTWAIT`), not by a mode of the socket,
 /// so that an event loop and a blocking caller drive the same thing.
 #[derive(Debug)]
-pub(crate) struct Socket(OwnedFd);
+pub(crate) struct Socket {
+    fd: OwnedFd,
+    tls: Option<Box<Encrypted>>,
+}
+
+/// Why nothing can be read or written any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    System(Errno),
+    /// What came is not what the peer has encrypted.
+    Tls(String),
+}
+
+impl From<Errno> for Failure {
+    fn from(error: Errno) -> Self {
+        Self::System(error)
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::System(error) => error.into(),
+            Failure::Tls(problem) => Self::Lost(format!(
+                "the encrypted connection to the server was lost: {problem}"
+            )),
+        }
+    }
+}
 
 /// What a read found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,64 +60,107 @@ impl Socket {
     /// Takes a descriptor that tokio has left in non-blocking mode.
     pub(crate) fn new(fd: OwnedFd) -> Result<Self, Errno> {
         rustix::io::ioctl_fionbio(&fd, false)?;
-        Ok(Self(fd))
+        Ok(Self { fd, tls: None })
+    }
+
+    /// As [`Socket::new`], with the TLS session that has been set up on it.
+    pub(crate) fn encrypted(fd: OwnedFd, tls: ClientConnection) -> Result<Self, Errno> {
+        let tls = Some(Box::new(Encrypted::new(tls)));
+        Ok(Self {
+            tls,
+            ..Self::new(fd)?
+        })
     }
 
     /// Ends the stream both ways; the descriptor stays open, so that nobody else gets its number
     /// while an event loop may still watch it.
-    pub(crate) fn shutdown(&self) {
+    pub(crate) fn shutdown(&mut self) {
+        if let Some(tls) = &mut self.tls {
+            tls.end(&self.fd);
+        }
         // One that is already closed by the peer is shut down, too.
-        let _ = rustix::net::shutdown(&self.0, rustix::net::Shutdown::Both);
+        let _ = rustix::net::shutdown(&self.fd, rustix::net::Shutdown::Both);
     }
 
     /// The descriptor, to be watched by an event loop.
     pub(crate) fn as_raw_fd(&self) -> RawFd {
-        self.0.as_raw_fd()
+        self.fd.as_raw_fd()
     }
 
     /// Reads what is there.
-    pub(crate) fn read(&self, into: &mut [u8]) -> Result<Read, Errno> {
+    #[inline]
+    pub(crate) fn read(&mut self, into: &mut [u8]) -> Result<Read, Failure> {
+        if let Some(tls) = &mut self.tls {
+            return tls.read(&self.fd, into, false);
+        }
         loop {
-            return match recv(&self.0, &mut *into, RecvFlags::DONTWAIT) {
+            return match recv(&self.fd, &mut *into, RecvFlags::DONTWAIT) {
                 Ok((_, 0)) => Ok(Read::Closed),
                 Ok((_, n)) => Ok(Read::Bytes(n)),
                 Err(Errno::AGAIN) => Ok(Read::WouldBlock),
                 Err(Errno::INTR) => continue,
-                Err(error) => Err(error),
+                Err(error) => Err(error.into()),
             };
         }
     }
 
     /// Waits for bytes and reads them; `INTR` is handed on, for the caller to look at its signals.
-    pub(crate) fn read_blocking(&self, into: &mut [u8]) -> Result<Read, Errno> {
-        match recv(&self.0, into, RecvFlags::empty()) {
+    #[inline]
+    pub(crate) fn read_blocking(&mut self, into: &mut [u8]) -> Result<Read, Failure> {
+        if let Some(tls) = &mut self.tls {
+            return tls.read(&self.fd, into, true);
+        }
+        match recv(&self.fd, into, RecvFlags::empty()) {
             Ok((_, 0)) => Ok(Read::Closed),
             Ok((_, n)) => Ok(Read::Bytes(n)),
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         }
     }
 
     /// Writes what fits; 0 when nothing does.
-    pub(crate) fn write(&self, from: &[u8]) -> Result<usize, Errno> {
+    #[inline]
+    pub(crate) fn write(&mut self, from: &[u8]) -> Result<usize, Failure> {
+        if let Some(tls) = &mut self.tls {
+            return tls.write(&self.fd, from);
+        }
         loop {
-            return match send(&self.0, from, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+            return match send(&self.fd, from, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
                 Ok(n) => Ok(n),
                 Err(Errno::AGAIN) => Ok(0),
                 Err(Errno::INTR) => continue,
-                Err(error) => Err(error),
+                Err(error) => Err(error.into()),
             };
         }
+    }
+
+    /// Writes what was taken, and encrypted, but did not fit; true when nothing is left.
+    #[inline]
+    pub(crate) fn flush(&mut self) -> Result<bool, Failure> {
+        match &mut self.tls {
+            Some(tls) => tls.flush(&self.fd),
+            None => Ok(true),
+        }
+    }
+
+    /// Whether something was taken that did not fit.
+    #[inline]
+    pub(crate) fn has_unsent(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| tls.has_unsent())
     }
 
     /// Waits until the socket can be read (or written, too, when asked), or the time is over.
     ///
     /// False when the time was over first. `INTR` is handed on.
     pub(crate) fn wait(&self, writable: bool, timeout: Option<Duration>) -> Result<bool, Errno> {
+        // What is decrypted already is not in the socket any more.
+        if self.tls.as_ref().is_some_and(|tls| tls.has_unread()) {
+            return Ok(true);
+        }
         let mut interest = PollFlags::IN;
         if writable {
             interest |= PollFlags::OUT;
         }
-        let mut fds = [PollFd::new(&self.0, interest)];
+        let mut fds = [PollFd::new(&self.fd, interest)];
         let timeout = timeout.map(|t| Timespec {
             tv_sec: t.as_secs() as i64,
             tv_nsec: i64::from(t.subsec_nanos()),
@@ -94,7 +171,7 @@ impl Socket {
 
 impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        self.fd.as_fd()
     }
 }
 
@@ -114,7 +191,7 @@ mod tests {
 
     #[test]
     fn reading_never_waits_unless_asked_to() {
-        let (mut peer, socket) = pair();
+        let (mut peer, mut socket) = pair();
         let mut room = [0; 8];
         assert_eq!(socket.read(&mut room), Ok(Read::WouldBlock));
         peer.write_all(b"abc").expect("writable");
@@ -131,7 +208,7 @@ mod tests {
 
     #[test]
     fn writing_takes_what_fits() {
-        let (mut peer, socket) = pair();
+        let (mut peer, mut socket) = pair();
         let chunk = vec![b'x'; 65_536];
         let mut written = 0;
         loop {
@@ -147,7 +224,7 @@ mod tests {
         peer.read_exact(&mut taken).expect("readable");
         assert_eq!(socket.wait(true, None), Ok(true));
         drop(peer);
-        assert_eq!(socket.write(&chunk), Err(Errno::PIPE));
+        assert_eq!(socket.write(&chunk), Err(Errno::PIPE.into()));
     }
 
     #[test]
@@ -164,11 +241,11 @@ mod tests {
 
     #[test]
     fn a_socket_shut_down_is_closed_both_ways() {
-        let (mut peer, socket) = pair();
+        let (mut peer, mut socket) = pair();
         socket.shutdown();
         socket.shutdown();
         assert_eq!(socket.read(&mut [0]), Ok(Read::Closed));
-        assert_eq!(socket.write(b"a"), Err(Errno::PIPE));
+        assert_eq!(socket.write(b"a"), Err(Errno::PIPE.into()));
         assert_eq!(peer.read(&mut [0]).expect("readable"), 0);
     }
 }

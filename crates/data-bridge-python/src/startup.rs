@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use data_bridge_postgres::{CacheLimits, Config, Options};
+use data_bridge_postgres::{CacheLimits, Config, Options, Patience};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use tokio::task::AbortHandle;
@@ -18,38 +18,31 @@ pub(crate) struct ConnectionConfig(Config);
 
 #[pymethods]
 impl ConnectionConfig {
+    /// `parameters` are libpq's keywords and their values; `timeout` seconds bound connecting as
+    /// a whole, a `timeout_by_default` only where `connect_timeout` does not bound each attempt.
     #[new]
-    #[pyo3(signature = (dsn=None, *, host=None, port=None, user=None, password=None, database=None, timeout=None, statement_cache_size=100, max_cached_statement_lifetime=None, max_cacheable_statement_size=None, server_settings=None))]
+    #[pyo3(signature = (dsn=None, parameters=None, *, timeout=None, timeout_by_default=false, statement_cache_size=100, max_cached_statement_lifetime=None, max_cacheable_statement_size=None, server_settings=None))]
     #[expect(clippy::too_many_arguments, reason = "each is a keyword of connect()")]
     fn new(
         py: Python<'_>,
         dsn: Option<String>,
-        host: Option<String>,
-        port: Option<i64>,
-        user: Option<String>,
-        password: Option<String>,
-        database: Option<String>,
+        parameters: Option<&Bound<'_, PyDict>>,
         timeout: Option<f64>,
+        timeout_by_default: bool,
         statement_cache_size: i64,
         max_cached_statement_lifetime: Option<f64>,
         max_cacheable_statement_size: Option<i64>,
         server_settings: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let settings = server_settings.map(|s| {
-            let pairs = s
-                .iter()
-                .map(|(k, v)| Ok((k.extract()?, v.str()?.extract()?)));
-            pairs.collect::<PyResult<Vec<(String, String)>>>()
-        });
         let options = Options {
             dsn,
-            host,
-            port: port.map(|given| whole(py, "port", given)).transpose()?,
-            user,
-            password,
-            database,
-            server_settings: settings.transpose()?.unwrap_or_default(),
-            timeout: bound(py, "timeout", timeout)?,
+            parameters: pairs(parameters)?,
+            server_settings: pairs(server_settings)?,
+            patience: match bound(py, "timeout", timeout)? {
+                Some(timeout) if timeout_by_default => Patience::ByDefault(timeout),
+                Some(timeout) => Patience::Within(timeout),
+                None => Patience::Endless,
+            },
             statement_cache: CacheLimits {
                 count: whole(py, "statement_cache_size", statement_cache_size)?,
                 // 0 is no bound, either: a statement that is not kept at all is not asked for so.
@@ -87,7 +80,7 @@ impl ConnectionConfig {
 
     /// "user@address/database", without the password.
     fn __repr__(&self) -> String {
-        let addresses: Vec<_> = self.0.addresses().iter().map(ToString::to_string).collect();
+        let addresses: Vec<_> = self.0.addresses().map(ToString::to_string).collect();
         format!(
             "<ConnectionConfig {}@{}/{}>",
             self.0.user(),
@@ -95,6 +88,17 @@ impl ConnectionConfig {
             self.0.database()
         )
     }
+}
+
+/// Names and values, each as the text that `str` gives.
+fn pairs(given: Option<&Bound<'_, PyDict>>) -> PyResult<Vec<(String, String)>> {
+    let Some(given) = given else {
+        return Ok(Vec::new());
+    };
+    let pairs = given.iter();
+    pairs
+        .map(|(name, value)| Ok((name.extract()?, value.str()?.extract()?)))
+        .collect()
 }
 
 /// A whole number of an argument, in the range of its type.

@@ -5,25 +5,107 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TypedDict
+from os import PathLike
+from typing import Literal, TypeAlias, TypedDict
 
 from data_bridge import _engine
 from data_bridge.postgres.observation import Observers, SlowQueries
 
-__all__ = ["Configuration", "ConnectionOptions", "configure"]
+__all__ = ["Configuration", "ConnectionOptions", "LibpqOptions", "configure"]
 
 
-class ConnectionOptions(TypedDict, total=False):
-    """The keywords of `connect`. What is None, or left out, comes from the DSN or a default.
+SSLMode: TypeAlias = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+TargetSessionAttributes: TypeAlias = Literal[
+    "any", "read-write", "read-only", "primary", "standby", "prefer-standby"
+]
+
+
+class LibpqOptions(TypedDict, total=False):
+    """The keywords of `connect` that are libpq's, and mean what they mean there.
 
     Attributes:
         host: A host, or the directory of a Unix socket; several are separated by commas and
             tried in turn.
-        port: The port, 5432 when nothing says otherwise.
+        hostaddr: The address of `host`, to save its look-up; one for each of several.
+        port: The port, 5432 when nothing says otherwise; "5432,5433" for one each of several.
         user: The role.
         password: Its password.
         database: The database; the role's name when nothing says otherwise.
-        timeout: Seconds that connecting may take, 10 by default; None: no bound.
+        passfile: The password file, in the place of `~/.pgpass`.
+        service: A section of the service file, where options are taken from.
+        connect_timeout: Seconds that each attempt (an address of a host) may take.
+        application_name: What `pg_stat_activity` calls the session.
+        fallback_application_name: The same, where nothing else names it.
+        options: Command-line options of the session, such as "-c search_path=app".
+        client_encoding: "UTF8": there is no other.
+        keepalives: Whether the system looks after a peer that says nothing; it does.
+        keepalives_idle: After how many seconds it does.
+        keepalives_interval: How many seconds later it does again.
+        keepalives_count: How often, before the connection counts as lost.
+        tcp_user_timeout: Milliseconds that what was sent may stay unacknowledged.
+        sslmode: "disable", "allow", "prefer" (the default), "require", "verify-ca" or
+            "verify-full".
+        sslnegotiation: "direct" for TLS from the first byte on (PostgreSQL 17).
+        sslrootcert: The certificates of the authorities that are trusted, in PEM; "system" for
+            the machine's own; `~/.postgresql/root.crt` where it is there.
+        sslcrl: What they have revoked; `~/.postgresql/root.crl` where it is there.
+        sslcert: The client's certificate; `~/.postgresql/postgresql.crt` where it is there.
+        sslkey: The key to it; `~/.postgresql/postgresql.key` where it is there.
+        sslcertmode: "disable" to show none.
+        sslsni: Whether the server is told the name it is reached by; it is.
+        ssl_min_protocol_version: "TLSv1.2" (the default) or "TLSv1.3".
+        ssl_max_protocol_version: The same, for the highest.
+        channel_binding: Whether SCRAM is bound to TLS: "disable", "prefer" (the default) or
+            "require".
+        require_auth: By which methods the server may have one authenticate, such as
+            "scram-sha-256"; or, each with a "!", by which not.
+        target_session_attrs: "any" (the default), "read-write", "read-only", "primary",
+            "standby" or "prefer-standby".
+        load_balance_hosts: "random" to try hosts and their addresses in a random order.
+    """
+
+    host: str | None
+    hostaddr: str | None
+    port: int | str | None
+    user: str | None
+    password: str | None
+    database: str | None
+    passfile: str | PathLike[str] | None
+    service: str | None
+    connect_timeout: float | None
+    application_name: str | None
+    fallback_application_name: str | None
+    options: str | None
+    client_encoding: str | None
+    keepalives: bool | None
+    keepalives_idle: int | None
+    keepalives_interval: int | None
+    keepalives_count: int | None
+    tcp_user_timeout: int | None
+    sslmode: SSLMode | None
+    sslnegotiation: Literal["postgres", "direct"] | None
+    sslrootcert: str | PathLike[str] | None
+    sslcrl: str | PathLike[str] | None
+    sslcert: str | PathLike[str] | None
+    sslkey: str | PathLike[str] | None
+    sslcertmode: Literal["disable", "allow"] | None
+    sslsni: bool | None
+    ssl_min_protocol_version: Literal["TLSv1.2", "TLSv1.3"] | None
+    ssl_max_protocol_version: Literal["TLSv1.2", "TLSv1.3"] | None
+    channel_binding: Literal["disable", "prefer", "require"] | None
+    require_auth: str | None
+    target_session_attrs: TargetSessionAttributes | None
+    load_balance_hosts: Literal["disable", "random"] | None
+
+
+class ConnectionOptions(LibpqOptions, total=False):
+    """The keywords of `connect`. What is None, or left out, comes from the DSN or a default.
+
+    Those of libpq are in `LibpqOptions`.
+
+    Attributes:
+        timeout: Seconds that connecting may take in all, 10 by default; None: no bound. By
+            default there is none, too, where `connect_timeout` bounds each attempt.
         command_timeout: Seconds that a statement may take, unless a call says otherwise.
         statement_cache_size: How many statements are kept prepared, 100 by default; 0 keeps none.
         max_cached_statement_lifetime: Seconds after which a statement is prepared anew; no bound by
@@ -35,11 +117,6 @@ class ConnectionOptions(TypedDict, total=False):
         server_settings: Settings of the session, such as {"search_path": "app"}.
     """
 
-    host: str | None
-    port: int | None
-    user: str | None
-    password: str | None
-    database: str | None
     timeout: float | None
     command_timeout: float | None
     statement_cache_size: int
@@ -47,6 +124,10 @@ class ConnectionOptions(TypedDict, total=False):
     max_cacheable_statement_size: int | None
     slow_query_seconds: float | None
     server_settings: Mapping[str, str] | None
+
+
+#: libpq's names of those that are called otherwise here.
+_LIBPQ_NAMES = {"database": "dbname"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +158,13 @@ def configure(dsn: str | None, options: ConnectionOptions) -> Configuration:
     settings = options.get("server_settings")
     engine = _engine.ConnectionConfig(
         dsn,
-        host=options.get("host"),
-        port=options.get("port"),
-        user=options.get("user"),
-        password=options.get("password"),
-        database=options.get("database"),
+        {
+            _LIBPQ_NAMES.get(name, name): int(value) if isinstance(value, bool) else value
+            for name, value in options.items()
+            if name in LibpqOptions.__annotations__ and value is not None
+        },
         timeout=options.get("timeout", 10),
+        timeout_by_default="timeout" not in options,
         statement_cache_size=options.get("statement_cache_size", 100),
         max_cached_statement_lifetime=options.get("max_cached_statement_lifetime"),
         max_cacheable_statement_size=options.get("max_cacheable_statement_size"),

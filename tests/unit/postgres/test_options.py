@@ -7,12 +7,14 @@ import pytest
 
 from data_bridge.postgres import create_pool, sync
 from data_bridge.postgres.errors import InterfaceError
-from data_bridge.postgres.options import ConnectionOptions, configure
+from data_bridge.postgres.options import ConnectionOptions, LibpqOptions, configure
 
 
 def test_every_option_is_described() -> None:
-    description = inspect.getdoc(ConnectionOptions) or ""
-    described = re.findall(r"^    (\w+):", description, re.MULTILINE)
+    described = []
+    for options in (LibpqOptions, ConnectionOptions):
+        description = inspect.getdoc(options) or ""
+        described += re.findall(r"^    (\w+):", description, re.MULTILINE)
     assert described == list(ConnectionOptions.__annotations__)
 
 
