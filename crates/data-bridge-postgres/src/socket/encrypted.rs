@@ -25,6 +25,8 @@ pub(super) struct Encrypted {
     /// Whether the caller's room did not do for all that is decrypted.
     unread: bool,
     closed: bool,
+    /// What came is not what the peer has encrypted.
+    failure: Option<Failure>,
 }
 
 impl Encrypted {
@@ -38,6 +40,7 @@ impl Encrypted {
             // Something may have come behind the startup.
             unread: true,
             closed: false,
+            failure: None,
         }
     }
 
@@ -62,15 +65,23 @@ impl Encrypted {
         loop {
             filled += self.take_decrypted(&mut into[filled..]);
             self.unread = filled == into.len();
-            if self.unread || (filled > 0 && (drained || self.closed)) {
+            if self.unread {
                 return Ok(Read::Bytes(filled));
+            }
+            if self.start < self.end && !self.closed && self.failure.is_none() {
+                self.failure = self.decrypt(fd).err();
+                continue;
+            }
+            // What was decrypted before the end is the caller's; the next call meets the end.
+            let ended = self.closed || self.failure.is_some();
+            if filled > 0 && (drained || ended) {
+                return Ok(Read::Bytes(filled));
+            }
+            if let Some(failure) = &self.failure {
+                return Err(failure.clone());
             }
             if self.closed {
                 return Ok(Read::Closed);
-            }
-            if self.start < self.end {
-                self.decrypt(fd)?;
-                continue;
             }
             let flags = if blocking && filled == 0 {
                 RecvFlags::empty()
@@ -86,7 +97,7 @@ impl Encrypted {
                 Err(Errno::AGAIN) if filled == 0 => return Ok(Read::WouldBlock),
                 Err(Errno::AGAIN) => drained = true,
                 Err(Errno::INTR) if !(blocking && filled == 0) => {}
-                // What was decrypted before it is the caller's; the next call meets it again.
+                // The next call meets it again.
                 Err(_) if filled > 0 => drained = true,
                 Err(error) => return Err(error.into()),
             }
