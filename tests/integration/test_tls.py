@@ -194,11 +194,15 @@ async def test_the_authorities_of_the_machine(
 
 async def test_a_client_certificate(tls_server: TLSServer) -> None:
     options = tls_server.options(user="certified", sslmode="require")
-    shown = {"sslcert": tls_server.client.certificate, "sslkey": tls_server.client.key}
+    shown: dict[str, Any] = {
+        "sslcert": tls_server.client.certificate,
+        "sslkey": tls_server.client.key,
+    }
     async with await postgres.connect(**options, **shown) as connection:
         shown_as = "SELECT client_dn FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
         assert await connection.fetchval(shown_as) == "/CN=certified"
-    for without in ({}, {**shown, "sslcertmode": "disable"}):
+    withheld: list[dict[str, Any]] = [{}, {**shown, "sslcertmode": "disable"}]
+    for without in withheld:
         with pytest.raises(errors.PostgresError, match="requires a valid client certificate"):
             await postgres.connect(**options, **without)
 
