@@ -23,6 +23,7 @@ one_connection = settings(
     max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
+WITH_INFINITE_INTERVALS = 170_000
 IDES = FarDate(-43, 3, 15)
 TWO_HOURS = timezone(timedelta(hours=2))
 
@@ -30,11 +31,11 @@ TWO_HOURS = timezone(timedelta(hours=2))
 @pytest.mark.parametrize("name", ["date", "timestamp", "timestamptz", "interval"])
 @pytest.mark.parametrize("value", list(Infinity))
 async def test_infinity_comes_back(connection: Connection, name: str, value: Infinity) -> None:
-    row = await connection.fetchrow(
-        f"SELECT $1::{name}, $1::{name}::text, '{value}'::{name}, $2::{name}[]",
-        value,
-        [value, None],
-    )
+    version = await connection.fetchval("SELECT current_setting('server_version_num')::int")
+    if name == "interval" and version < WITH_INFINITE_INTERVALS:
+        pytest.skip("this server has no infinite intervals")
+    query = f"SELECT $1::{name}, $1::{name}::text, '{value}'::{name}, $2::{name}[]"
+    row = await connection.fetchrow(query, value, [value, None])
     assert tuple(row or ()) == (value, str(value), value, [value, None])
 
 

@@ -23,7 +23,7 @@ from data_bridge.postgres import (
 )
 
 one_connection = settings(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 ADDRESSES = st.ip_addresses()
