@@ -262,7 +262,7 @@ async def test_a_wrong_type(
 
 @pytest.mark.parametrize("row", ["xy", 1, None, {"a": 1}, {1, 2}])
 async def test_rows_that_are_none(connection: Connection, row: Any) -> None:
-    with pytest.raises(errors.InterfaceError, match=r"row 2 is a .*takes a tuple or a list"):
+    with pytest.raises(errors.InterfaceError, match=r"row 2 is a .*each row is a tuple or a list"):
         await connection.executemany("SELECT $1::text, $2::text", [("a", "b"), row])
 
 

@@ -1,5 +1,6 @@
 //! A connection: a socket, what waits to be written, what was read, and the conversation.
 
+mod copy;
 mod portal;
 
 use std::collections::{HashMap, VecDeque};
@@ -238,6 +239,9 @@ impl<R: Request> Connection<R> {
             if !more && self.conversation.in_flight() == 0 && !self.conversation.is_ending() {
                 return Ok(false);
             }
+            if self.conversation.is_full() {
+                return Ok(false);
+            }
         }
         Ok(true)
     }
@@ -301,6 +305,7 @@ impl<R: Request> Connection<R> {
     /// flight any more.
     pub fn abandon(&mut self, id: u64) -> Option<R> {
         let request = self.conversation.abandon(id);
+        self.abort_copy_in(id);
         self.conversation.abandon_portal(id, &mut self.outbox);
         request
     }

@@ -4,6 +4,7 @@
 //! so every turn it can take is tested without a server.
 
 mod cancellation;
+mod copy;
 mod event;
 mod execution;
 mod message;
@@ -21,6 +22,7 @@ use postgres_protocol::message::backend;
 use postgres_protocol::message::frontend;
 
 use self::cancellation::{Form, Held};
+pub use self::copy::CopyState;
 use self::message::{malformed, parse};
 use self::pooler::Keeper;
 use self::portal::Portal;
@@ -70,8 +72,8 @@ pub(crate) struct Conversation<R: Request> {
     live: usize,
     /// The last request that a cancel request could have hit in another's place.
     exposed: u64,
-    /// While what is in flight is being cancelled, or a portal has the connection to itself: the
-    /// requests that came since then.
+    /// While what is in flight is being cancelled, or a portal or a COPY has the connection to
+    /// itself: the requests that came since then.
     held: Option<VecDeque<Held<R>>>,
     /// Whether what is in flight is being cancelled.
     draining: bool,
@@ -176,7 +178,7 @@ impl<R: Request> Conversation<R> {
         if self.held.is_some() {
             self.hold(id, sql, Form::Script, request)?;
         } else {
-            self.write_script(id, sql, request, out)?;
+            self.write_simple(id, sql, request, Stage::Script(sql.into()), out)?;
         }
         Ok(id)
     }
@@ -199,11 +201,12 @@ impl<R: Request> Conversation<R> {
         }
     }
 
-    fn write_script(
+    fn write_simple(
         &mut self,
         id: u64,
         sql: &str,
         request: R,
+        stage: Stage<R::Layout>,
         out: &mut BytesMut,
     ) -> Result<(), Refused<R>> {
         self.session_changed |= session::changed_by_statement(sql);
@@ -212,7 +215,7 @@ impl<R: Request> Conversation<R> {
             out.truncate(start);
             return Err(refused(request, &error));
         }
-        self.push(id, Some(request), Stage::Script(sql.into()));
+        self.push(id, Some(request), stage);
         Ok(())
     }
 
@@ -256,16 +259,17 @@ impl<R: Request> Conversation<R> {
         match message.tag {
             // EmptyQueryResponse.
             b'I' => self.command_complete(b"\0", out),
+            backend::COPY_DATA_TAG => {
+                self.copy_data(message.body);
+                Ok(())
+            }
             backend::NOTICE_RESPONSE_TAG | backend::NOTIFICATION_RESPONSE_TAG => {
                 self.event(message)
             }
-            // Their contents are not kept.
-            backend::COPY_DATA_TAG | backend::COPY_DONE_TAG => Ok(()),
-            backend::COPY_IN_RESPONSE_TAG => self.refuse_copy_in(out),
+            backend::COPY_DONE_TAG => Ok(()),
+            backend::COPY_IN_RESPONSE_TAG => self.copy_in_response(out),
             backend::COPY_OUT_RESPONSE_TAG => {
-                self.set_error(Error::Config(
-                    "COPY TO STDOUT gives no rows to a statement; its data was dropped".to_owned(),
-                ));
+                self.copy_out_response();
                 Ok(())
             }
             _ => match parse(message)? {
@@ -300,7 +304,7 @@ impl<R: Request> Conversation<R> {
                 Ok(())
             }
             Stage::Introspect(_) => self.types.learn(DataRow::parse(body)?),
-            Stage::Script(_) => Ok(()),
+            Stage::Script(_) | Stage::Copy { .. } => Ok(()),
             Stage::Probe => self.probed(DataRow::parse(body)?),
             Stage::Prepare(_) => Err(Error::protocol("a row while a statement is prepared")),
         }
@@ -361,20 +365,6 @@ impl<R: Request> Conversation<R> {
         }
     }
 
-    /// The server waits for data that will not come: tell it so, or it waits for ever.
-    fn refuse_copy_in(&mut self, out: &mut BytesMut) -> Result<(), Error> {
-        let Some(pending) = self.queue.front() else {
-            return Err(Error::protocol("a COPY that nobody started"));
-        };
-        frontend::copy_fail("COPY FROM STDIN needs data, and a statement has none", out)
-            .map_err(malformed)?;
-        // While it copies, the server ignores the Sync that was already sent.
-        if matches!(pending.stage, Stage::Execute { .. }) {
-            frontend::sync(out);
-        }
-        Ok(())
-    }
-
     fn ready(
         &mut self,
         body: &[u8],
@@ -431,7 +421,9 @@ impl<R: Request> Conversation<R> {
                 finish(request, Err(error.clone().into()), finished);
                 return Err(error);
             }
-            (Stage::Execute { .. } | Stage::Script(_), None) => finish(request, Ok(()), finished),
+            (Stage::Execute { .. } | Stage::Script(_) | Stage::Copy { .. }, None) => {
+                finish(request, Ok(()), finished);
+            }
         }
         Ok(())
     }

@@ -46,6 +46,21 @@ pub(crate) enum Stage<L> {
         fresh: bool,
         flow: Flow,
     },
+    /// Query: a COPY.
+    Copy {
+        sql: Box<str>,
+        /// Which way its data goes, once the server has said so.
+        direction: Option<Direction>,
+    },
+}
+
+/// Which way the data of a COPY goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    In,
+    Out,
+    /// In, and all of it is written.
+    Ended,
 }
 
 impl<L> Stage<L> {
@@ -54,7 +69,7 @@ impl<L> Stage<L> {
         match self {
             Self::Prepare(preparation) | Self::Introspect(preparation) => &preparation.sql,
             Self::Execute { statement, .. } | Self::Portal { statement, .. } => &statement.sql,
-            Self::Script(sql) => sql,
+            Self::Script(sql) | Self::Copy { sql, .. } => sql,
             Self::Probe => "",
         }
     }

@@ -47,6 +47,14 @@ pub trait Request: Sized {
 
     /// Whether it has taken no row so far, so that it can be run once more.
     fn is_untouched(&self) -> bool;
+
+    /// Takes a piece of what a COPY gives.
+    fn copy_data(&mut self, _data: &[u8]) {}
+
+    /// Whether it has taken so much that nothing more should be read for now.
+    fn is_full(&self) -> bool {
+        false
+    }
 }
 
 /// A request that has been answered.

@@ -10,7 +10,11 @@ pub struct DataRow<'a> {
 }
 
 impl<'a> DataRow<'a> {
-    pub(crate) fn parse(body: &'a [u8]) -> Result<Self, Error> {
+    /// Takes the body apart: a count of values, then the values.
+    ///
+    /// # Errors
+    /// When it is too short to have a count.
+    pub fn parse(body: &'a [u8]) -> Result<Self, Error> {
         match body {
             [high, low, rest @ ..] => Ok(Self {
                 body: rest,

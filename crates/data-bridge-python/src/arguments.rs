@@ -18,6 +18,8 @@ pub(crate) enum Arguments {
     Rows(Py<PyList>),
     /// One array for each parameter, taken from a column of many rows.
     Columns(Py<Columns>),
+    /// None: the statement is not executed, only described.
+    Description,
 }
 
 impl Arguments {
@@ -61,11 +63,13 @@ impl Arguments {
                     columns.encode(py, parameters, out)
                 })
             }
+            Self::Description => Ok(()),
         }
     }
 }
 
-fn to_row<'py>(row: &Bound<'py, PyAny>, number: usize) -> PyResult<Bound<'py, PyTuple>> {
+/// The values of a row that is no tuple itself.
+pub(crate) fn to_row<'py>(row: &Bound<'py, PyAny>, number: usize) -> PyResult<Bound<'py, PyTuple>> {
     let py = row.py();
     match row.cast::<PyList>() {
         Ok(list) => Ok(list.to_tuple()),
@@ -75,7 +79,7 @@ fn to_row<'py>(row: &Bound<'py, PyAny>, number: usize) -> PyResult<Bound<'py, Py
         Err(_) => Err(interface_error(
             py,
             &format!(
-                "row {number} is a {}: executemany takes a tuple or a list of values for each row",
+                "row {number} is a {}: each row is a tuple or a list of values",
                 row.get_type().name()?
             ),
         )),

@@ -1,7 +1,9 @@
 //! A connection that an event loop drives.
 
 mod cancellation;
+pub(crate) mod copy;
 mod cursor;
+mod ending;
 mod event;
 
 use data_bridge_postgres::{Connection, Error, Finished, TransactionStatus};
@@ -15,6 +17,7 @@ use crate::operation::{Call, Operation, Want};
 use crate::reply::Reply;
 
 use self::cancellation::Drain;
+use self::copy::{AsyncCopy, Driven, Waiter};
 pub(crate) use self::cursor::AsyncCursor;
 
 type Request = Operation<Py<Reply>>;
@@ -44,6 +47,12 @@ pub(crate) struct AsyncConnection {
     drains: u64,
     /// The statement that a timer is set for, to have it cancelled among others.
     watched_front: u64,
+    /// Those who wait for their turn in a COPY.
+    copying: Vec<Waiter>,
+    /// The COPY that was begun last, and the task that drives it.
+    copy: Option<Driven>,
+    /// Whether nothing is read until somebody has taken what was.
+    paused: bool,
     /// Room for the answers of one read, kept from one to the next.
     finished: Vec<Finished<Request>>,
     /// Who is told of each statement.
@@ -78,6 +87,9 @@ impl AsyncConnection {
             drain: None,
             drains: 0,
             watched_front: 0,
+            copying: Vec::new(),
+            copy: None,
+            paused: false,
             finished: Vec::new(),
             observer: None,
             delivering: false,
@@ -108,6 +120,11 @@ impl AsyncConnection {
     ) -> PyResult<Py<Reply>> {
         let py = slf.py();
         let mut this = slf.borrow_mut();
+        if this.copy.is_some() {
+            drop(this);
+            Self::leave_copy(slf)?;
+            this = slf.borrow_mut();
+        }
         let event_loop = this.event_loop.clone_ref(py);
         let reply = Py::new(py, Reply::new(slf.clone().unbind(), event_loop))?;
         let was_idle = this.engine.in_flight() == 0;
@@ -161,52 +178,6 @@ impl AsyncConnection {
         let readable = slf.getattr(intern!(slf.py(), "_readable"))?;
         let event_loop = slf.borrow().event_loop.clone_ref(slf.py());
         event_loop.call_method1(slf.py(), intern!(slf.py(), "call_soon"), (readable,))?;
-        Ok(())
-    }
-
-    /// Ends a connection that was lost, and all that wait for it.
-    fn lose(slf: &Bound<'_, Self>, error: Error) -> PyResult<()> {
-        let mut finished = Vec::new();
-        slf.borrow_mut().engine.fail(error, &mut finished);
-        Self::unwatch(slf)?;
-        Self::tell_end(slf);
-        Self::deliver(slf.py(), finished, Wake::Soon)?;
-        Self::changed(slf)
-    }
-
-    /// Tells the pool, at the loop's next turn.
-    #[cold]
-    fn changed(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let py = slf.py();
-        let this = slf.borrow();
-        let Some(on_change) = &this.on_change else {
-            return Ok(());
-        };
-        let (on_change, event_loop) = (on_change.clone_ref(py), this.event_loop.clone_ref(py));
-        drop(this);
-        if !is_closed(py, &event_loop)? {
-            event_loop.call_method1(py, intern!(py, "call_soon"), (on_change,))?;
-        }
-        Ok(())
-    }
-
-    /// The loop forgets the socket; its descriptor stays open until the connection is dropped.
-    fn unwatch(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let py = slf.py();
-        let (event_loop, fd) = {
-            let mut this = slf.borrow_mut();
-            // A child that was forked has the loop's selector in common with its parent.
-            if !std::mem::replace(&mut this.watched, false) || this.engine.is_inherited() {
-                return Ok(());
-            }
-            this.writing = false;
-            (this.event_loop.clone_ref(py), this.engine.as_raw_fd())
-        };
-        if is_closed(py, &event_loop)? {
-            return Ok(());
-        }
-        event_loop.call_method1(py, intern!(py, "remove_reader"), (fd,))?;
-        event_loop.call_method1(py, intern!(py, "remove_writer"), (fd,))?;
         Ok(())
     }
 
@@ -304,6 +275,16 @@ impl AsyncConnection {
         Self::submit(slf, sql, Call::new(want, Some(args))?)
     }
 
+    /// Describes a statement as it is at this moment, without executing it.
+    fn describe(slf: &Bound<'_, Self>, sql: &str) -> PyResult<Py<Reply>> {
+        Self::submit(slf, sql, Call::describe())
+    }
+
+    /// Begins a COPY, which has the connection to itself.
+    fn copy(slf: &Bound<'_, Self>, sql: &str) -> PyResult<AsyncCopy> {
+        AsyncCopy::begin(slf, sql)
+    }
+
     /// Closes the connection; what is in flight fails.
     fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
         let mut finished = Vec::new();
@@ -314,6 +295,7 @@ impl AsyncConnection {
         Self::unwatch(slf)?;
         Self::tell_end(slf);
         Self::deliver(slf.py(), finished, Wake::Soon)?;
+        Self::wake_copies(slf, Wake::Soon)?;
         Self::changed(slf)
     }
 
@@ -395,6 +377,9 @@ impl AsyncConnection {
         for request in self.engine.requests() {
             visit.call(&request.caller)?;
         }
+        for waiter in &self.copying {
+            visit.call(&waiter.reply)?;
+        }
         Ok(())
     }
 
@@ -406,22 +391,23 @@ impl AsyncConnection {
     }
 
     fn _readable(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let (mut finished, received, flushed, draining, told) = {
+        let (mut finished, received, flushed, draining, copying, told) = {
             let mut this = slf.borrow_mut();
-            if !this.watched {
+            if !this.watched || this.paused {
                 return Ok(());
             }
             let mut finished = std::mem::take(&mut this.finished);
             let received = this.engine.receive(&mut finished);
             let told = this.engine.has_events();
             let draining = this.drain.is_some() || this.engine.front_abandoned().is_some();
+            let copying = !this.copying.is_empty() || this.engine.is_full();
             // Answers can bring something to write: a statement that has been prepared.
             this.delivering = true;
             let flushed = match &received {
                 Ok(_) => Self::flush(slf, this),
                 Err(_) => Ok(()),
             };
-            (finished, received, flushed, draining, told)
+            (finished, received, flushed, draining, copying, told)
         };
         if told {
             Self::tell(slf);
@@ -444,6 +430,10 @@ impl AsyncConnection {
         if draining {
             Self::attend(slf)?;
         }
+        if copying {
+            Self::pause_if_full(slf)?;
+            Self::wake_copies(slf, Wake::Now)?;
+        }
         if more {
             Self::read_soon(slf)?;
         }
@@ -451,7 +441,8 @@ impl AsyncConnection {
     }
 
     fn _writable(slf: &Bound<'_, Self>) -> PyResult<()> {
-        Self::flush(slf, slf.borrow_mut())
+        Self::flush(slf, slf.borrow_mut())?;
+        Self::wake_copies(slf, Wake::Now)
     }
 
     fn _uncork(slf: &Bound<'_, Self>) -> PyResult<()> {

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use data_bridge_postgres::{CutShort, DataType, Error, ServerError};
+use data_bridge_postgres::{Column, CutShort, DataType, Error, ServerError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
@@ -90,6 +90,30 @@ pub(crate) fn parameter_error(
     row: Option<usize>,
     parameter: &DataType,
 ) -> PyErr {
+    value_error(py, error, index, row, parameter, None)
+}
+
+/// A value of a record that cannot be copied, by the number of its column and its record's, from 1.
+pub(crate) fn record_error(
+    py: Python<'_>,
+    error: ParameterError,
+    index: usize,
+    row: usize,
+    column: &Column,
+) -> PyErr {
+    let name = Some(column.name.as_str());
+    value_error(py, error, index, Some(row), &column.data_type, name)
+}
+
+#[cold]
+fn value_error(
+    py: Python<'_>,
+    error: ParameterError,
+    index: usize,
+    row: Option<usize>,
+    parameter: &DataType,
+    column: Option<&str>,
+) -> PyErr {
     let (expected, given, reason) = match error {
         ParameterError::Python(error) => return error,
         ParameterError::Type { expected, given } => (Some(expected.to_string()), Some(given), None),
@@ -98,6 +122,7 @@ pub(crate) fn parameter_error(
     raise_with(py, "parameter_error", |call| {
         call.set_item("index", index)?;
         call.set_item("row", row)?;
+        call.set_item("column", column)?;
         call.set_item("type_name", &*parameter.name)?;
         call.set_item("expected", expected)?;
         call.set_item("given", given)?;

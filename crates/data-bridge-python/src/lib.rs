@@ -3,6 +3,8 @@
 mod arguments;
 mod columns;
 mod connection;
+mod copy;
+mod description;
 mod error;
 mod event;
 mod model_layout;
@@ -26,7 +28,13 @@ mod _engine {
     #[pymodule_export]
     use crate::columns::Columns;
     #[pymodule_export]
+    use crate::connection::copy::AsyncCopy;
+    #[pymodule_export]
     use crate::connection::{AsyncConnection, AsyncCursor};
+    #[pymodule_export]
+    use crate::copy::record::{RecordDecoder, RecordEncoder};
+    #[pymodule_export]
+    use crate::description::Description;
     #[pymodule_export]
     use crate::model_layout::ModelLayout;
     #[pymodule_export]
@@ -37,6 +45,8 @@ mod _engine {
     use crate::sharing::Sharing;
     #[pymodule_export]
     use crate::startup::{Connecting, ConnectionConfig, connect, connect_blocking};
+    #[pymodule_export]
+    use crate::sync_connection::copy::SyncCopy;
     #[pymodule_export]
     use crate::sync_connection::{SyncConnection, SyncCursor};
 

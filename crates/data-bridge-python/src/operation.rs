@@ -10,6 +10,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyNone, PyString, PyTuple};
 
 use crate::arguments::Arguments;
+use crate::copy::Copied;
+use crate::description::Description;
 use crate::error::{Failure, interface_error};
 use crate::model_layout::ModelLayout;
 use crate::record::{RecordBuilder, RecordShape, record_type};
@@ -58,7 +60,7 @@ pub(crate) struct StatementLayout {
 }
 
 impl StatementLayout {
-    fn new(py: Python<'_>, columns: &[Column]) -> PyResult<Self> {
+    pub(crate) fn new(py: Python<'_>, columns: &[Column]) -> PyResult<Self> {
         let names = PyTuple::new(py, columns.iter().map(|c| PyString::intern(py, &c.name)))?;
         let codecs: Vec<Codec> = columns.iter().map_while(|c| c.data_type.codec).collect();
         Ok(Self {
@@ -67,6 +69,26 @@ impl StatementLayout {
             shape: Py::new(py, RecordShape::new(&names)?)?,
             codecs,
         })
+    }
+
+    /// The record of a row that has as many values as there are columns.
+    #[inline]
+    pub(crate) fn record<'py>(
+        &self,
+        py: Python<'py>,
+        row: &mut DataRow<'_>,
+    ) -> Result<Bound<'py, PyAny>, Failure> {
+        let shape = self.shape.bind(py);
+        let mut record = RecordBuilder::new(record_type(py)?, shape, self.codecs.len())?;
+        for codec in &self.codecs {
+            record.push(decode(py, *codec, row.next_value()?)?);
+        }
+        Ok(record.finish(self.atoms))
+    }
+
+    /// How many columns there are.
+    pub(crate) fn len(&self) -> usize {
+        self.codecs.len()
     }
 }
 
@@ -109,7 +131,17 @@ impl Call {
             Arguments::Row(row) => row.clone_ref(py).into_any(),
             Arguments::Rows(rows) => rows.clone_ref(py).into_any(),
             Arguments::Columns(columns) => columns.clone_ref(py).into_any(),
+            Arguments::Description => return None,
         })
+    }
+
+    /// No execution: the description of a statement.
+    pub(crate) const fn describe() -> Self {
+        Self {
+            want: Want::Row,
+            arguments: Some(Arguments::Description),
+            model: None,
+        }
     }
 
     /// Its rows become instances of a model.
@@ -131,11 +163,18 @@ impl Call {
             arguments,
             model,
         } = self;
-        let submitted = if let Some(arguments) = arguments {
-            engine.submit(sql, Operation::new(py, arguments, want, model, caller))
-        } else {
-            let none = Arguments::Row(PyTuple::empty(py).unbind());
-            engine.script(sql, Operation::new(py, none, want, model, caller))
+        let submitted = match arguments {
+            Some(Arguments::Description) => engine.submit_fresh(
+                sql,
+                Operation::new(py, Arguments::Description, want, model, caller),
+            ),
+            Some(arguments) => {
+                engine.submit(sql, Operation::new(py, arguments, want, model, caller))
+            }
+            None => {
+                let none = Arguments::Row(PyTuple::empty(py).unbind());
+                engine.script(sql, Operation::new(py, none, want, model, caller))
+            }
         };
         submitted.map_err(|refused| refused.error.into())
     }
@@ -187,6 +226,8 @@ pub(crate) struct Operation<T> {
     rows: Option<Py<PyList>>,
     first: Option<Py<PyAny>>,
     tag: Option<Py<PyAny>>,
+    /// What a COPY gives.
+    copied: Option<Copied>,
     /// Whom to tell when it is done.
     pub(crate) caller: T,
 }
@@ -206,7 +247,16 @@ impl<T> Operation<T> {
             rows: matches!(want, Want::Rows | Want::Column).then(|| PyList::empty(py).unbind()),
             first: None,
             tag: None,
+            copied: None,
             caller,
+        }
+    }
+
+    /// A COPY, which gives its tag, and whatever data it gives to `copied`.
+    pub(crate) fn copy(py: Python<'_>, copied: Copied, caller: T) -> Self {
+        Self {
+            copied: Some(copied),
+            ..Self::new(py, Arguments::Description, Want::Status, None, caller)
         }
     }
 
@@ -271,6 +321,10 @@ impl<T> Request for Operation<T> {
         // SAFETY: requests are submitted, and answers processed, by methods of Python classes
         // that are attached while they do; only waiting for the socket is done detached.
         let py = unsafe { Python::assume_attached() };
+        if matches!(self.arguments, Arguments::Description) {
+            self.first = Some(Py::new(py, Description::new(py, statement)?)?.into_any());
+            return Ok(());
+        }
         let layout = statement.layout_or_try_init(|columns| StatementLayout::new(py, columns))?;
         self.check_columns(py, statement.columns(), layout)?;
         let max_rows = u32::from(matches!(self.want, Want::Row | Want::Value(_)));
@@ -320,14 +374,7 @@ impl<T> Request for Operation<T> {
                     None => PyNone::get(py).to_owned().into_any(),
                 }
             }
-            (None, _) => {
-                let shape = layout.shape.bind(py);
-                let mut record = RecordBuilder::new(record_type(py)?, shape, layout.codecs.len())?;
-                for codec in &layout.codecs {
-                    record.push(decode(py, *codec, row.next_value()?)?);
-                }
-                record.finish(layout.atoms)
-            }
+            (None, _) => layout.record(py, &mut row)?,
         };
         match &self.rows {
             Some(rows) => rows.bind(py).append(object)?,
@@ -355,5 +402,15 @@ impl<T> Request for Operation<T> {
             let tag = PyString::new(py, &String::from_utf8_lossy(tag));
             self.tag = Some(tag.into_any().unbind());
         }
+    }
+
+    fn copy_data(&mut self, data: &[u8]) {
+        if let Some(copied) = &self.copied {
+            copied.push(data);
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.copied.as_ref().is_some_and(Copied::is_full)
     }
 }

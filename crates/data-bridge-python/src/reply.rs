@@ -17,6 +17,7 @@ use pyo3::types::{PyDict, PyTuple};
 use pyo3::{PyTraverseError, PyVisit, ffi, intern};
 
 use crate::connection::{AsyncConnection, Wake, is_closed};
+use crate::error::interface_error;
 
 #[derive(Debug)]
 enum State {
@@ -127,6 +128,15 @@ impl Reply {
             }
         }
         Ok(())
+    }
+
+    /// Its request was given up, and not by cancelling this.
+    pub(crate) fn give_up(slf: &Bound<'_, Self>) -> PyResult<()> {
+        if !matches!(slf.borrow().state, State::Waiting) {
+            return Ok(());
+        }
+        let error = interface_error(slf.py(), "it was given up before its end");
+        Self::complete(slf, Err(error), Wake::Soon)
     }
 
     fn outcome(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {

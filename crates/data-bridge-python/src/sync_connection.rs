@@ -1,5 +1,6 @@
 //! A connection that the calling thread drives.
 
+pub(crate) mod copy;
 mod cursor;
 mod turn;
 
@@ -14,8 +15,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 use pyo3::{PyTraverseError, PyVisit};
 
+use self::copy::SyncCopy;
 pub(crate) use self::cursor::SyncCursor;
-use self::turn::{NoTurn, Turns};
+use self::turn::{ANYONE, NOBODY, NoTurn, Turns};
 use crate::connection::status_name;
 use crate::error::to_python;
 use crate::event::{tell, tell_end};
@@ -63,10 +65,11 @@ impl SyncConnection {
     fn with_engine<T>(
         &self,
         py: Python<'_>,
+        holder: u64,
         deadline: Option<Instant>,
         body: impl FnOnce(&mut Connection<Request>) -> T,
     ) -> Result<T, NoTurn> {
-        let mut engine = self.engine.take(py, deadline)?;
+        let mut engine = self.engine.take(py, holder, deadline)?;
         let result = body(&mut engine);
         let closed = engine.closed().is_some();
         let ended = closed && !self.closed.swap(closed, Ordering::Relaxed);
@@ -91,13 +94,14 @@ impl SyncConnection {
         }
     }
 
-    /// A turn for what takes no time.
+    /// A turn for what takes no time, in the midst of a COPY, too.
     fn briefly<T>(
         &self,
         py: Python<'_>,
         body: impl FnOnce(&mut Connection<Request>) -> T,
     ) -> PyResult<T> {
-        self.with_engine(py, None, body).map_err(|no| match no {
+        let ended = self.with_engine(py, ANYONE, None, body);
+        ended.map_err(|no| match no {
             NoTurn::Raised(error) => error,
             NoTurn::Timeout => to_python(py, &Error::Timeout("no turn".to_owned())),
         })
@@ -151,16 +155,10 @@ impl SyncConnection {
         submit: impl FnOnce(&mut Connection<Request>) -> PyResult<u64>,
         timeout: Option<f64>,
     ) -> PyResult<Py<PyAny>> {
-        // One beyond all clocks is no bound.
-        let deadline = timeout
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok())
-            .and_then(|timeout| Instant::now().checked_add(timeout));
-        let late = || {
-            let seconds = timeout.unwrap_or_default();
-            let reason = format!("the statement did not end within {seconds} s");
-            to_python(py, &Error::Timeout(reason))
-        };
-        let ended = self.with_engine(py, deadline, |engine| {
+        self.leave_copy(py)?;
+        let limit = TimeLimit::new(timeout);
+        let deadline = limit.deadline;
+        let ended = self.with_engine(py, NOBODY, deadline, |engine| {
             let id = submit(engine)?;
             match converse(py, engine, deadline) {
                 Ok(Finished { request, outcome }) => {
@@ -173,7 +171,7 @@ impl SyncConnection {
                 }
                 Err(Stopped::Timeout) => {
                     give_up(py, engine, id);
-                    Err(late())
+                    Err(limit.late(py))
                 }
                 Err(Stopped::Signal(error)) => {
                     give_up(py, engine, id);
@@ -183,9 +181,33 @@ impl SyncConnection {
         });
         match ended {
             Ok(result) => result,
-            Err(NoTurn::Timeout) => Err(late()),
+            Err(NoTurn::Timeout) => Err(limit.late(py)),
             Err(NoTurn::Raised(error)) => Err(error),
         }
+    }
+}
+
+/// How long a call may take.
+#[derive(Clone, Copy, Debug)]
+struct TimeLimit {
+    seconds: Option<f64>,
+    deadline: Option<Instant>,
+}
+
+impl TimeLimit {
+    fn new(seconds: Option<f64>) -> Self {
+        // One beyond all clocks is no bound.
+        let deadline = seconds
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok())
+            .and_then(|timeout| Instant::now().checked_add(timeout));
+        Self { seconds, deadline }
+    }
+
+    #[cold]
+    fn late(self, py: Python<'_>) -> PyErr {
+        let seconds = self.seconds.unwrap_or_default();
+        let reason = format!("the statement did not end within {seconds} s");
+        to_python(py, &Error::Timeout(reason))
     }
 }
 
@@ -358,9 +380,21 @@ impl SyncConnection {
         self.set_observer(None);
     }
 
+    /// Describes a statement as it is at this moment, without executing it.
+    fn describe(&self, py: Python<'_>, sql: &str, timeout: Option<f64>) -> PyResult<Py<PyAny>> {
+        self.run(py, sql, Call::describe(), timeout)
+    }
+
+    /// Begins a COPY, which has the connection to itself until its result was taken or it was
+    /// given up.
+    fn copy(slf: &Bound<'_, Self>, sql: &str, timeout: Option<f64>) -> PyResult<SyncCopy> {
+        SyncCopy::begin(slf, sql, timeout)
+    }
+
     /// Closes the connection.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        // Nothing is running: this has waited for its turn.
+        // Nothing is running but perhaps a COPY, whose next step then fails: this has waited for
+        // its turn.
         self.briefly(py, |engine| drop(engine.close(&mut Vec::new())))
     }
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Self, TypeAlias, TypeVar, Unpack
 
 from data_bridge import _engine
 from data_bridge._engine import Columns, ModelLayout, Record
 from data_bridge.postgres.bound import Bound
+from data_bridge.postgres.copy.methods import CopyMethods
 from data_bridge.postgres.cursor import Cursor
 from data_bridge.postgres.lending import RELEASED
 from data_bridge.postgres.listeners import AsyncListeners, ListenerMethods
@@ -97,7 +99,7 @@ async def open_connection(configuration: Configuration) -> Connection:
     return connection
 
 
-class Connection(ListenerMethods):
+class Connection(CopyMethods, ListenerMethods):
     """A connection to a server, made by `connect`.
 
     Any number of tasks may use it at once: their statements go out one after the other without
@@ -323,6 +325,9 @@ class Connection(ListenerMethods):
             warn(f"unclosed {self!r}", ResourceWarning, source=self)
             # The collector runs on any thread.
             self._engine.close_soon()
+
+    def _lend(self) -> AbstractAsyncContextManager[Connection]:
+        return nullcontext(self)
 
     def _bounded(self, timeout: float | None) -> Bound:
         return Bound(self._command_timeout if timeout is None else timeout)

@@ -246,9 +246,11 @@ def parameter_error(
     expected: str | None,
     given: str | None,
     reason: str | None,
+    column: str | None = None,
 ) -> InterfaceError:
-    """The exception for a parameter that was refused before anything was sent."""
-    place = f"parameter ${index} ({type_name})"
+    """The exception for a parameter, or a value for a column, that was refused."""
+    what = f"parameter ${index}" if column is None else f'column "{column}"'
+    place = f"{what} ({type_name})"
     if row is not None:
         place = f"row {row}, {place}"
     message = f"{place}: {reason}" if reason else f"{place}: expected {expected}, not {given}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Iterable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Self, TypeVar, Unpack
 
 from data_bridge._engine import ModelLayout, Record
 from data_bridge.postgres.acquisition import Acquisition, PoolTransaction
 from data_bridge.postgres.bound import Bound
 from data_bridge.postgres.connection import Arguments, Connection, open_connection
+from data_bridge.postgres.copy.methods import CopyMethods
 from data_bridge.postgres.cursor import Cursor, PoolCursor
 from data_bridge.postgres.errors import InterfaceError, PoolClosedError
 from data_bridge.postgres.lending import Opening, PoolStatistics, check_sizes, limits
@@ -95,7 +96,7 @@ def create_pool(
     )
 
 
-class Pool(Supply):
+class Pool(CopyMethods, Supply):
     """A pool of connections, made by `create_pool`.
 
     A statement called on the pool itself takes a connection for just as long as it runs. When all
@@ -414,6 +415,9 @@ class Pool(Supply):
     def __repr__(self) -> str:
         state = "closed" if self._closed else f"{self._sharing.idle()} idle"
         return f"<Pool of {len(self._connections)} of {self._max_size}, {state}>"
+
+    def _lend(self) -> AbstractAsyncContextManager[Connection]:
+        return self.acquire()
 
     # The ORM's
 

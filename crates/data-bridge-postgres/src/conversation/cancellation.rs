@@ -20,12 +20,16 @@ pub(super) struct Held<R> {
 pub(super) enum Form {
     /// Executed, and prepared before when it is not.
     Statement,
+    /// Prepared anew whatever is known of it.
+    Fresh,
     /// A text of any number of statements, in the simple protocol.
     Script,
     /// The first rows of a portal.
     Portal,
     /// More rows of a portal, by its number.
     More(u64, u32),
+    /// A COPY, which has the connection to itself.
+    Copy,
 }
 
 impl<R: Request> Conversation<R> {
@@ -71,7 +75,7 @@ impl<R: Request> Conversation<R> {
         let sql = match &front.stage {
             Stage::Prepare(preparation) | Stage::Introspect(preparation) => &*preparation.sql,
             Stage::Execute { statement, .. } => &*statement.sql,
-            Stage::Script(_) | Stage::Portal { .. } | Stage::Probe => "",
+            Stage::Script(_) | Stage::Portal { .. } | Stage::Probe | Stage::Copy { .. } => "",
         };
         Some((front.id, sql))
     }
@@ -108,24 +112,25 @@ impl<R: Request> Conversation<R> {
         self.draining
     }
 
-    /// Whether requests are held back, to drain or for a portal.
+    /// Whether requests are held back, to drain for a portal or for a COPY.
     #[inline]
     pub(crate) fn is_holding(&self) -> bool {
         self.held.is_some()
     }
 
-    /// Ends draining, and writes what was held back: all, or as far as a portal that waits until
-    /// all before it is answered.
+    /// Ends draining, and writes what was held back: all, or as far as a portal or a COPY that waits
+    /// until all before it is answered, and a COPY that all behind it wait for.
     pub(crate) fn release(&mut self, out: &mut BytesMut, finished: &mut Vec<Finished<R>>) {
         self.draining = false;
         let mut held = self.held.take().unwrap_or_default();
-        while let Some(next) = held.front()
-            && (next.form != Form::Portal || self.queue.is_empty())
+        while !self.is_copying()
+            && let Some(next) = held.front()
+            && (!matches!(next.form, Form::Portal | Form::Copy) || self.queue.is_empty())
             && let Some(next) = held.pop_front()
         {
             settle(self.write_as(next, out), finished);
         }
-        if self.is_streaming() || !held.is_empty() {
+        if self.is_copying() || self.is_streaming() || !held.is_empty() {
             self.held = Some(held);
         }
     }
@@ -139,7 +144,12 @@ impl<R: Request> Conversation<R> {
         } = held;
         match form {
             Form::Statement => self.write(id, &sql, request, out),
-            Form::Script => self.write_script(id, &sql, request, out),
+            Form::Fresh => self.prepare(id, 0, &sql, request, out),
+            Form::Script => {
+                let stage = Stage::Script(sql.clone());
+                self.write_simple(id, &sql, request, stage, out)
+            }
+            Form::Copy => self.write_copy(id, &sql, request, out),
             Form::Portal => self.write_portal(id, &sql, request, out),
             Form::More(portal, rows) => self.write_more(id, portal, rows, request, out),
         }

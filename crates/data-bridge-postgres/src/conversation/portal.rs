@@ -385,7 +385,7 @@ impl<R: Request> Conversation<R> {
     /// Nothing needs to be held back any more, where nothing was.
     fn release_empty(&mut self) {
         let empty = self.held.as_ref().is_some_and(VecDeque::is_empty);
-        if empty && !self.draining && !self.is_streaming() {
+        if empty && !self.draining && !self.is_streaming() && !self.is_copying() {
             self.held = None;
         }
     }

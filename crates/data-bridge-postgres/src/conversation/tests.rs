@@ -1,6 +1,7 @@
 //! Conversations without a server: messages as bytes, requests with plain values.
 
 mod cancellation;
+mod copy;
 mod event;
 mod failures;
 mod out_of_step;
@@ -31,6 +32,7 @@ pub(super) struct Ask {
     executions: Vec<Vec<Value>>,
     rows: Vec<Vec<Value>>,
     tag: Option<String>,
+    copied: Vec<u8>,
     bound: usize,
     /// How many columns it was told of while it was executed.
     columns: Vec<usize>,
@@ -93,6 +95,14 @@ impl Request for Ask {
 
     fn is_untouched(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    fn copy_data(&mut self, data: &[u8]) {
+        self.copied.extend_from_slice(data);
+    }
+
+    fn is_full(&self) -> bool {
+        self.copied.len() > 5
     }
 }
 

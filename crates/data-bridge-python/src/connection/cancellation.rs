@@ -6,6 +6,7 @@ use pyo3::types::{PyCFunction, PyWeakrefMethods, PyWeakrefReference};
 
 use super::{AsyncConnection, Wake};
 use crate::error::to_python;
+use crate::reply::Reply;
 
 /// How long a statement that was given up may go on before its connection is closed, in seconds.
 const DRAIN_SECONDS: f64 = 5.0;
@@ -43,9 +44,13 @@ impl AsyncConnection {
     pub(crate) fn abandon(slf: &Bound<'_, Self>, id: u64) -> PyResult<()> {
         // It holds objects of the caller's, which are let go when nothing is borrowed any more.
         let abandoned = slf.borrow_mut().engine.abandon(id);
-        drop(abandoned);
-        // A portal that was given up is ended by something more to write.
+        if let Some(request) = abandoned {
+            Reply::give_up(request.caller.bind(slf.py()))?;
+        }
+        // A portal, or a COPY, is ended by something more to write; what is left of a COPY is read.
         Self::flush(slf, slf.borrow_mut())?;
+        Self::resume(slf)?;
+        Self::wake_copies(slf, Wake::Soon)?;
         Self::attend(slf)
     }
 

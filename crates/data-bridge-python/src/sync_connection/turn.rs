@@ -1,7 +1,7 @@
 //! Whose turn it is: one thread at a time, the others waiting detached from the interpreter.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
@@ -29,10 +29,20 @@ pub(super) struct Turns<T> {
     value: Mutex<T>,
     /// The mark of the thread whose turn it is; 0 when it is nobody's.
     owner: AtomicUsize,
+    /// Who alone gets a turn: the number of a COPY, or one of the two below.
+    holder: AtomicU64,
+    /// The mark of the thread that began the COPY.
+    holding: AtomicUsize,
     waiting: AtomicUsize,
     gate: Mutex<()>,
     freed: Condvar,
 }
+
+/// As the holder: nobody holds it.
+pub(super) const NOBODY: u64 = 0;
+
+/// As whose turn it is: whoever holds it, for what disturbs nobody.
+pub(super) const ANYONE: u64 = u64::MAX;
 
 /// Why it did not come to a turn.
 pub(super) enum NoTurn {
@@ -41,11 +51,30 @@ pub(super) enum NoTurn {
     Raised(PyErr),
 }
 
+impl<T> Turns<T> {
+    /// Who holds it, when this very thread began that.
+    #[inline]
+    pub(super) fn held_here(&self) -> Option<u64> {
+        let holder = self.holder.load(Ordering::Relaxed);
+        let here = holder != NOBODY && self.holding.load(Ordering::Relaxed) == mark();
+        here.then_some(holder)
+    }
+
+    /// Whether somebody else than this holder alone gets turns.
+    #[inline]
+    fn is_held(&self, from: u64) -> bool {
+        let holder = self.holder.load(Ordering::SeqCst);
+        holder != NOBODY && holder != from && from != ANYONE
+    }
+}
+
 impl<T: Send> Turns<T> {
     pub(super) fn new(value: T) -> Self {
         Self {
             value: Mutex::new(value),
             owner: AtomicUsize::new(0),
+            holder: AtomicU64::new(NOBODY),
+            holding: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
             gate: Mutex::new(()),
             freed: Condvar::new(),
@@ -57,15 +86,36 @@ impl<T: Send> Turns<T> {
     pub(super) fn take(
         &self,
         py: Python<'_>,
+        holder: u64,
         deadline: Option<Instant>,
     ) -> Result<Turn<'_, T>, NoTurn> {
-        match self.try_take() {
+        match self.try_take(holder) {
             Some(turn) => Ok(turn),
-            None => self.wait(py, deadline),
+            None => self.wait(py, holder, deadline),
         }
     }
 
-    fn wait(&self, py: Python<'_>, deadline: Option<Instant>) -> Result<Turn<'_, T>, NoTurn> {
+    /// Lets everybody have turns again.
+    pub(super) fn release(&self, holder: u64) {
+        let order = Ordering::SeqCst;
+        // Another may hold it by now.
+        let _ = self.holder.compare_exchange(holder, NOBODY, order, order);
+        drop(self.gate.lock());
+        self.freed.notify_one();
+    }
+
+    /// From the turn on in which this is called, only the holder gets one, until it is released.
+    pub(super) fn hold(&self, holder: u64) {
+        self.holding.store(mark(), Ordering::Relaxed);
+        self.holder.store(holder, Ordering::SeqCst);
+    }
+
+    fn wait(
+        &self,
+        py: Python<'_>,
+        holder: u64,
+        deadline: Option<Instant>,
+    ) -> Result<Turn<'_, T>, NoTurn> {
         if self.owner.load(Ordering::Relaxed) == mark() {
             let problem = "the connection is in use by this very thread: \
                  by a statement that a signal handler or a finalizer has interrupted";
@@ -73,8 +123,8 @@ impl<T: Send> Turns<T> {
         }
         loop {
             let left = deadline.map_or(SIGNALS, |d| d.saturating_duration_since(Instant::now()));
-            py.detach(|| self.wait_for_end(left.min(SIGNALS)));
-            if let Some(turn) = self.try_take() {
+            py.detach(|| self.wait_for_end(holder, left.min(SIGNALS)));
+            if let Some(turn) = self.try_take(holder) {
                 return Ok(turn);
             }
             py.check_signals().map_err(NoTurn::Raised)?;
@@ -85,12 +135,13 @@ impl<T: Send> Turns<T> {
     }
 
     /// Waits until a turn ends, or the time is over.
-    fn wait_for_end(&self, time: Duration) {
+    fn wait_for_end(&self, holder: u64, time: Duration) {
         let gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
         self.waiting.fetch_add(1, Ordering::SeqCst);
         // A turn that ends now either is seen here, or sees that somebody waits and must pass the
         // gate, which is only open once the wait has begun.
-        let free = !matches!(self.value.try_lock(), Err(TryLockError::WouldBlock));
+        let free = !self.is_held(holder)
+            && !matches!(self.value.try_lock(), Err(TryLockError::WouldBlock));
         if !free {
             let waited = self.freed.wait_timeout(gate, time);
             drop(waited.unwrap_or_else(PoisonError::into_inner));
@@ -106,7 +157,7 @@ impl<T: Send> Turns<T> {
     }
 
     #[inline]
-    fn try_take(&self) -> Option<Turn<'_, T>> {
+    fn try_take(&self, holder: u64) -> Option<Turn<'_, T>> {
         let guard = match self.value.try_lock() {
             Ok(guard) => guard,
             // A panic leaves the engine between two messages, at worst out of step, which the
@@ -114,6 +165,9 @@ impl<T: Send> Turns<T> {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
+        if self.is_held(holder) {
+            return None;
+        }
         self.owner.store(mark(), Ordering::Relaxed);
         Some(Turn {
             owner: &self.owner,
@@ -162,7 +216,7 @@ impl<T> Drop for End<'_, T> {
     #[inline]
     fn drop(&mut self) {
         fence(Ordering::SeqCst);
-        if self.0.waiting.load(Ordering::SeqCst) > 0 {
+        if self.0.waiting.load(Ordering::SeqCst) > 0 && !self.0.is_held(NOBODY) {
             drop(self.0.gate.lock());
             self.0.freed.notify_one();
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self, TypeVar, Unpack
 
 from data_bridge import _engine
@@ -19,6 +19,7 @@ from data_bridge.postgres.observation import (
 )
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.retry import check_outermost
+from data_bridge.postgres.sync.copy import CopyMethods
 from data_bridge.postgres.sync.cursor import Cursor
 from data_bridge.postgres.sync.listeners import ListenerMethods, SyncListeners
 from data_bridge.postgres.sync.retry import repeat
@@ -48,7 +49,7 @@ def open_connection(configuration: Configuration) -> Connection:
     return connection
 
 
-class Connection(ListenerMethods):
+class Connection(CopyMethods, ListenerMethods):
     """A connection to a server, made by `connect`.
 
     Several threads may use it at once: their statements take turns.
@@ -185,6 +186,9 @@ class Connection(ListenerMethods):
         if not self._engine.closed:
             warn(f"unclosed {self!r}", ResourceWarning, source=self)
             self._engine.close()
+
+    def _lend(self) -> AbstractContextManager[Connection]:
+        return nullcontext(self)
 
     def _seconds(self, timeout: float | None) -> float | None:
         return self._command_timeout if timeout is None else timeout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import Any, Self, TypeVar, Unpack
 
 from data_bridge._engine import Record
@@ -13,6 +14,7 @@ from data_bridge.postgres.observation import QueryLogger, refuse_coroutine
 from data_bridge.postgres.options import ConnectionOptions, configure
 from data_bridge.postgres.sync.acquisition import Acquisition, PoolTransaction
 from data_bridge.postgres.sync.connection import Connection, open_connection
+from data_bridge.postgres.sync.copy import CopyMethods
 from data_bridge.postgres.sync.cursor import Cursor
 from data_bridge.postgres.sync.listening import Listening
 from data_bridge.postgres.sync.retry import repeat
@@ -55,7 +57,7 @@ def create_pool(
     return Pool(configuration, min_size, max_size, checked, setup=setup, init=init, reset=reset)
 
 
-class Pool(Supply):
+class Pool(CopyMethods, Supply):
     """A pool of connections, shared by threads; who waits is served in the order of asking."""
 
     def execute(self, sql: str, *args: object, timeout: float | None = None) -> str:
@@ -267,3 +269,6 @@ class Pool(Supply):
     def __repr__(self) -> str:
         state = "closed" if self._closed else f"{len(self._idle)} idle"
         return f"<Pool of {len(self._members)} of {self._max_size}, {state}>"
+
+    def _lend(self) -> AbstractContextManager[Connection]:
+        return self.acquire()

@@ -1,0 +1,88 @@
+//! COPY on a connection: who has data writes it while there is room, who wants data takes it.
+
+use bytes::BufMut;
+
+use super::Connection;
+use crate::conversation::{CopyState, Refused};
+use crate::error::Error;
+use crate::request::Request;
+
+/// How much may wait to be written before there is no room for more: as much as the socket takes
+/// at once, so that the server always finds some.
+const ROOM: usize = 128 * 1024;
+
+impl<R: Request> Connection<R> {
+    /// Queues a COPY, which begins when all before it is answered, and which all behind it waits
+    /// for. What it gives goes to the request's `copy_data`.
+    ///
+    /// # Errors
+    /// As [`Connection::submit`].
+    pub fn copy(&mut self, sql: &str, request: R) -> Result<u64, Refused<R>> {
+        if let Some(error) = &self.closed {
+            let error = error.clone().into();
+            return Err(Refused { request, error });
+        }
+        self.conversation.copy(sql, request, &mut self.outbox)
+    }
+
+    /// Queues a statement that is prepared anew, whatever is known of it: its description is then
+    /// the one of this moment.
+    ///
+    /// # Errors
+    /// As [`Connection::submit`].
+    pub fn submit_fresh(&mut self, sql: &str, request: R) -> Result<u64, Refused<R>> {
+        if let Some(error) = &self.closed {
+            let error = error.clone().into();
+            return Err(Refused { request, error });
+        }
+        self.conversation
+            .submit_fresh(sql, request, &mut self.outbox)
+    }
+
+    /// Where a COPY stands, by its number.
+    #[must_use]
+    pub fn copy_state(&self, id: u64) -> CopyState {
+        self.conversation.copy_state(id, self.outbox.len() < ROOM)
+    }
+
+    /// Queues data of a COPY that takes some, however much there is room for; what comes when it
+    /// does not is dropped. [`Connection::flush`] sends it.
+    ///
+    /// # Errors
+    /// When it is more than a message holds.
+    pub fn copy_write(&mut self, id: u64, data: &[u8]) -> Result<(), Error> {
+        if !matches!(self.copy_state(id), CopyState::In { .. }) {
+            return Ok(());
+        }
+        if data.len() > 0x3fff_ff00 {
+            let reason = "a piece of a COPY holds at most 1 GiB: give it in smaller ones";
+            return Err(Error::TooLarge(reason.to_owned()));
+        }
+        self.outbox.put_u8(b'd');
+        self.outbox.put_u32(data.len() as u32 + 4);
+        self.outbox.extend_from_slice(data);
+        Ok(())
+    }
+
+    /// Says that the data of a COPY is whole.
+    pub fn copy_done(&mut self, id: u64) {
+        self.conversation.end_copy_in(id, None, &mut self.outbox);
+    }
+
+    /// Has the server forget what it got of a COPY; it answers with an error.
+    pub fn copy_fail(&mut self, id: u64, reason: &str) {
+        self.conversation
+            .end_copy_in(id, Some(reason), &mut self.outbox);
+    }
+
+    /// Whether whom the server is answering wants no more for now: nothing is read then.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.conversation.is_full()
+    }
+
+    /// Who gave a COPY up gives it no more data.
+    pub(super) fn abort_copy_in(&mut self, id: u64) {
+        self.copy_fail(id, "the client has given it up");
+    }
+}

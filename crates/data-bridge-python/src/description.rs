@@ -1,0 +1,68 @@
+//! What a statement takes and gives, as the server describes it.
+
+use data_bridge_postgres::types::Format;
+use data_bridge_postgres::{Column, DataType, Statement};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::error::{interface_error, to_python};
+use crate::operation::StatementLayout;
+
+/// The parameters and columns of a statement that was prepared, and not executed.
+#[pyclass(module = "data_bridge._engine", frozen)]
+#[derive(Debug)]
+pub(crate) struct Description {
+    parameters: Vec<DataType>,
+    columns: Vec<Column>,
+    layout: StatementLayout,
+}
+
+impl Description {
+    pub(crate) fn new(py: Python<'_>, statement: &Statement<StatementLayout>) -> PyResult<Self> {
+        Ok(Self {
+            parameters: statement.parameters().to_vec(),
+            columns: statement.columns().to_vec(),
+            layout: StatementLayout::new(py, statement.columns())?,
+        })
+    }
+
+    pub(crate) fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// Refuses columns whose values have no binary form.
+    pub(crate) fn check_binary(&self, py: Python<'_>) -> PyResult<()> {
+        for Column { name, data_type } in &self.columns {
+            let Some(codec) = data_type.codec else {
+                return Err(to_python(py, &data_type.unsupported()));
+            };
+            if codec.format() != Format::Binary {
+                let reason = format!(
+                    "column {name:?} ({}) travels as text: copy it as data, or cast it to text",
+                    data_type.name
+                );
+                return Err(interface_error(py, &reason));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn layout(&self) -> &StatementLayout {
+        &self.layout
+    }
+}
+
+#[pymethods]
+impl Description {
+    /// The object identifiers of the parameters' types, `$1` first.
+    #[getter]
+    fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.parameters.iter().map(|parameter| parameter.oid))
+    }
+
+    /// The names of the columns.
+    #[getter]
+    fn names<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.columns.iter().map(|column| &column.name))
+    }
+}

@@ -1,0 +1,377 @@
+"""COPY, as a connection and a pool for asyncio offer it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Iterable
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from typing import TYPE_CHECKING, Any, Unpack, overload
+
+from data_bridge._engine import AsyncCopy, Record, RecordDecoder, RecordEncoder
+from data_bridge.postgres.copy import arguments, statement
+from data_bridge.postgres.copy.output import Output, async_writer, check_output
+from data_bridge.postgres.copy.source import AsyncSource, Data, async_pieces, async_records
+from data_bridge.postgres.copy.statement import CopyInOptions, CopyOutOptions
+from data_bridge.postgres.copy.stream import CopyStream, Progress
+from data_bridge.postgres.errors import Error
+from data_bridge.postgres.identifier import qualify
+
+if TYPE_CHECKING:
+    from data_bridge.postgres.connection import Connection
+
+__all__ = ["CopyMethods"]
+
+#: Seconds that the server may take to end a COPY that failed here, before it is asked to stop.
+PATIENCE = 5.0
+
+
+class CopyMethods:
+    """COPY in and out; a connection is its own, a pool's is one that it lends meanwhile.
+
+    A COPY has its connection to itself: it begins when the statements before it are answered, and
+    those that are asked for behind it wait until it is over.
+    """
+
+    __slots__ = ()
+
+    def _lend(self) -> AbstractAsyncContextManager[Connection]:
+        raise NotImplementedError
+
+    async def copy_records_to_table(
+        self,
+        table_name: str,
+        *,
+        records: Iterable[Any] | AsyncIterable[Any],
+        columns: Iterable[str] | None = None,
+        schema_name: str | None = None,
+        where: str | None = None,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> str:
+        """Copy records into a table, all or none; give the command's tag, `COPY 1000`.
+
+        Args:
+            table_name: The table.
+            records: A tuple (or list, or record) for each row.
+            columns: The columns that their values are for; all but generated ones when None.
+            schema_name: The table's schema; found by the search path when None.
+            where: A condition in SQL: rows that do not meet it are left out.
+            timeout: Seconds it may take; the connection's `command_timeout` when None.
+            progress: Called with the bytes and records sent so far, after each piece of data.
+
+        Raises:
+            InterfaceError: A value does not fit its column, which the error names.
+            PostgresError: The server refused it.
+            QueryTimeoutError: It took too long.
+        """
+        table = qualify(schema_name, table_name)
+        async with self._lend() as connection, connection._bounded(timeout):
+            names = await _columns(connection, table, columns)
+            sql = statement.copy_in(table, names, where, {"format": "binary"})
+            description = await connection._engine.describe(statement.select(table, names))
+            encoder = RecordEncoder(description)
+            pieces = async_records(encoder, records)
+            return await _send(connection, sql, pieces, progress, lambda: encoder.records)
+
+    async def copy_to_table(
+        self,
+        table_name: str,
+        *,
+        source: AsyncSource,
+        columns: Iterable[str] | None = None,
+        schema_name: str | None = None,
+        where: str | None = None,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+        **options: Unpack[CopyInOptions],
+    ) -> str:
+        """Copy data in one of COPY's formats into a table, all or none; give the command's tag.
+
+        Args:
+            table_name: The table.
+            source: Bytes, the path of a file, a file opened in binary mode, or an iterable or
+                async iterable of bytes, wherever these are cut.
+            columns: The columns in the data; all but generated ones when None.
+            schema_name: The table's schema; found by the search path when None.
+            where: A condition in SQL: rows that do not meet it are left out.
+            timeout: Seconds it may take; the connection's `command_timeout` when None.
+            progress: Called with the bytes sent so far, and None, after each piece of data.
+            options: See `CopyInOptions`.
+
+        Raises:
+            InterfaceError: An option or the source cannot be used.
+            PostgresError: The server refused it.
+            QueryTimeoutError: It took too long.
+        """
+        sql = statement.copy_in(qualify(schema_name, table_name), columns, where, options)
+        async with self._lend() as connection, connection._bounded(timeout):
+            return await _send(connection, sql, async_pieces(source), progress, lambda: None)
+
+    @overload
+    def copy_from_table(
+        self,
+        table_name: str,
+        *,
+        output: Output,
+        columns: Iterable[str] | None = None,
+        schema_name: str | None = None,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+        **options: Unpack[CopyOutOptions],
+    ) -> Coroutine[Any, Any, str]: ...
+
+    @overload
+    def copy_from_table(
+        self,
+        table_name: str,
+        *,
+        output: None = None,
+        columns: Iterable[str] | None = None,
+        schema_name: str | None = None,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+        **options: Unpack[CopyOutOptions],
+    ) -> CopyStream[bytes]: ...
+
+    def copy_from_table(
+        self,
+        table_name: str,
+        *,
+        output: Output | None = None,
+        columns: Iterable[str] | None = None,
+        schema_name: str | None = None,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+        **options: Unpack[CopyOutOptions],
+    ) -> Coroutine[Any, Any, str] | CopyStream[bytes]:
+        """Copy a table out: to an output, which gives the tag, or as an async iterator of bytes.
+
+        Args:
+            table_name: The table.
+            output: The path of a file, a file opened in binary mode, or a function, perhaps a
+                coroutine function, which is called with each piece of data. A file is opened once
+                the server has agreed; what it holds when the COPY fails stays there. Without an
+                output the data is iterated over, with `async for`.
+            columns: The columns; all but generated ones when None.
+            schema_name: The table's schema; found by the search path when None.
+            timeout: Seconds it may take, or each wait for the server while one iterates; the
+                connection's `command_timeout` when None.
+            progress: Called with the bytes and rows received so far, after each piece of data.
+            options: See `CopyOutOptions`.
+
+        Raises:
+            InterfaceError: An option or the output cannot be used.
+            PostgresError: The server refused it.
+            QueryTimeoutError: It took too long.
+        """
+        sql = statement.copy_out(qualify(schema_name, table_name), columns, options)
+        if output is None:
+            return self._stream(sql, (), None, timeout, progress)
+        check_output(output)
+        return self._store(sql, (), None, output, timeout, progress)
+
+    @overload
+    def copy_from_query(
+        self,
+        query: str,
+        *args: object,
+        output: Output,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+        **options: Unpack[CopyOutOptions],
+    ) -> Coroutine[Any, Any, str]: ...
+
+    @overload
+    def copy_from_query(
+        self,
+        query: str,
+        *args: object,
+        output: None = None,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+        **options: Unpack[CopyOutOptions],
+    ) -> CopyStream[bytes]: ...
+
+    def copy_from_query(
+        self,
+        query: str,
+        *args: object,
+        output: Output | None = None,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+        **options: Unpack[CopyOutOptions],
+    ) -> Coroutine[Any, Any, str] | CopyStream[bytes]:
+        """Copy the rows of a query out; see `copy_from_table`.
+
+        Args:
+            query: The query, with `$1`, `$2` ... for its arguments.
+            args: The arguments. COPY takes none: the server makes literals of them first.
+            output: See `copy_from_table`.
+            timeout: See `copy_from_table`.
+            progress: See `copy_from_table`.
+            options: See `CopyOutOptions`.
+        """
+        # Refuses options before anything is sent.
+        statement.copy_out_query(query, options)
+        if output is None:
+            return self._stream(query, args, options, timeout, progress)
+        check_output(output)
+        return self._store(query, args, options, output, timeout, progress)
+
+    def copy_records_from_table(
+        self,
+        table_name: str,
+        *,
+        columns: Iterable[str] | None = None,
+        schema_name: str | None = None,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> CopyStream[Record]:
+        """Copy a table out as an async iterator of records, in bounded memory.
+
+        Arguments and errors as for `copy_from_table`.
+        """
+        table = qualify(schema_name, table_name)
+
+        async def begin(connection: Connection) -> tuple[str, Callable[[bytes], list[Record]]]:
+            names = await _columns(connection, table, columns)
+            description = await connection._engine.describe(statement.select(table, names))
+            sql = statement.copy_out(table, names, {"format": "binary"})
+            return sql, RecordDecoder(description).decode
+
+        return CopyStream(self._lend(), begin, timeout, progress)
+
+    def copy_records_from_query(
+        self,
+        query: str,
+        *args: object,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> CopyStream[Record]:
+        """Copy the rows of a query out as an async iterator of records, in bounded memory.
+
+        Arguments and errors as for `copy_from_query`.
+        """
+
+        async def begin(connection: Connection) -> tuple[str, Callable[[bytes], list[Record]]]:
+            whole = await _bind(connection, query, args)
+            description = await connection._engine.describe(whole)
+            sql = statement.copy_out_query(whole, {"format": "binary"})
+            return sql, RecordDecoder(description).decode
+
+        return CopyStream(self._lend(), begin, timeout, progress)
+
+    def _stream(
+        self,
+        sql: str,
+        args: tuple[object, ...],
+        options: CopyOutOptions | None,
+        timeout: float | None,
+        progress: Progress | None,
+    ) -> CopyStream[bytes]:
+        """Give the data of a COPY, or of a query's with its options."""
+
+        async def begin(connection: Connection) -> tuple[str, Callable[[bytes], tuple[bytes]]]:
+            if options is None:
+                return sql, _whole
+            return statement.copy_out_query(await _bind(connection, sql, args), options), _whole
+
+        return CopyStream(self._lend(), begin, timeout, progress)
+
+    async def _store(
+        self,
+        sql: str,
+        args: tuple[object, ...],
+        options: CopyOutOptions | None,
+        output: Output,
+        timeout: float | None,
+        progress: Progress | None,
+    ) -> str:
+        """Write the data of a COPY, or of a query's with its options, to an output."""
+        async with self._lend() as connection, connection._bounded(timeout):
+            if options is not None:
+                sql = statement.copy_out_query(await _bind(connection, sql, args), options)
+            copy = connection._engine.copy(sql)
+            try:
+                more = await copy.wait()
+                if not more:
+                    # An error leaves the file as it was.
+                    await copy.result
+                received = 0
+                async with async_writer(output) as write:
+                    while more:
+                        if (piece := copy.read()) is not None:
+                            received += len(piece)
+                            await write(piece)
+                            if progress is not None:
+                                progress(received, copy.pieces)
+                        more = await copy.wait()
+                return await copy.result
+            finally:
+                copy.abandon()
+
+
+async def _columns(
+    connection: Connection, table: str, columns: Iterable[str] | None
+) -> Iterable[str]:
+    if columns is not None:
+        # Read twice; a text is refused later.
+        return columns if isinstance(columns, str) else list(columns)
+    names = await connection._engine.fetchval(statement.COLUMNS, (table,), 0)
+    return names or []
+
+
+async def _bind(connection: Connection, query: str, args: tuple[object, ...]) -> str:
+    """Put a query's arguments into it."""
+    if not args:
+        return query
+    engine = connection._engine
+    description = await engine.describe(query)
+    arguments.check_count(len(description.parameters), len(args))
+    found = await engine.fetch(arguments.TYPE_NAMES, (list(description.parameters),))
+    types, standard = found[0]
+    arguments.check_strings(standard)
+    values = await engine.fetchrow(arguments.literals(types), args)
+    return arguments.substitute(query, types, tuple(values or ()))
+
+
+async def _send(
+    connection: Connection,
+    sql: str,
+    pieces: AsyncGenerator[Data],
+    progress: Progress | None,
+    rows: Callable[[], int | None],
+) -> str:
+    copy = connection._engine.copy(sql)
+    try:
+        sent = 0
+        # False once the server has ended it, by an error.
+        going = await copy.wait()
+        async with aclosing(pieces):
+            while going and (piece := await anext(pieces, None)) is not None:
+                copy.write(piece)
+                if progress is not None:
+                    sent += len(piece)
+                    progress(sent, rows())
+                # Others have their turn, even while the server takes all at once.
+                await asyncio.sleep(0)
+                going = await copy.wait()
+        copy.finish()
+        return await copy.result
+    except Exception:
+        await _fail(copy)
+        raise
+    finally:
+        copy.abandon()
+
+
+async def _fail(copy: AsyncCopy) -> None:
+    """Have the server forget what it got, and wait until it has."""
+    copy.fail("the client could not go on")
+    with suppress(Error, TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            await copy.result
+
+
+def _whole(piece: bytes) -> tuple[bytes]:
+    return (piece,)

@@ -1,0 +1,134 @@
+"""What a COPY gives, piece by piece, to be iterated over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, suppress
+from typing import TYPE_CHECKING, Generic, Self, TypeAlias, TypeVar
+
+from data_bridge._engine import AsyncCopy
+
+if TYPE_CHECKING:
+    from data_bridge.postgres.connection import Connection
+
+__all__ = ["CopyStream", "Progress"]
+
+Item = TypeVar("Item")
+
+#: Told of the bytes, and the rows where they are known, that were copied so far.
+Progress: TypeAlias = Callable[[int, int | None], object]
+
+#: What makes items of a piece of data.
+Decode: TypeAlias = Callable[[bytes], Iterable[Item]]
+
+
+class CopyStream(AsyncIterator[Item], Generic[Item]):
+    """What a COPY gives, for `async for`, once; it begins with the first item.
+
+    No more is read from the server than what is asked for. Who leaves it before its end ends it by
+    `aclose`, or by `async with`; dropping the last reference to it does so, too. The connection is
+    its own meanwhile: other tasks' statements wait; one of the task that iterates ends it.
+    """
+
+    __slots__ = (
+        "_begin",
+        "_connection",
+        "_copy",
+        "_decode",
+        "_items",
+        "_lent",
+        "_loop",
+        "_over",
+        "_progress",
+        "_received",
+        "_timeout",
+    )
+
+    def __init__(
+        self,
+        lent: AbstractAsyncContextManager[Connection],
+        begin: Callable[[Connection], Awaitable[tuple[str, Decode[Item]]]],
+        timeout: float | None,
+        progress: Progress | None,
+    ) -> None:
+        self._lent = lent
+        self._begin = begin
+        self._timeout = timeout
+        self._progress = progress
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._connection: Connection | None = None
+        self._copy: AsyncCopy | None = None
+        self._decode: Decode[Item] | None = None
+        self._items: Iterator[Item] = iter(())
+        self._received = 0
+        self._over = False
+
+    async def __anext__(self) -> Item:
+        while True:
+            for item in self._items:
+                return item
+            if self._over:
+                raise StopAsyncIteration
+            try:
+                going = await self._more()
+            except BaseException:
+                await self.aclose()
+                raise
+            if not going:
+                await self.aclose()
+
+    async def _more(self) -> bool:
+        """Wait for the next piece; False at the end."""
+        if self._connection is None:
+            self._loop = asyncio.get_running_loop()
+            self._connection = await self._lent.__aenter__()
+        async with self._connection._bounded(self._timeout):
+            if self._copy is None or self._decode is None:
+                sql, self._decode = await self._begin(self._connection)
+                self._copy = self._connection._engine.copy(sql)
+            if not await self._copy.wait():
+                await self._copy.result
+                return False
+        if (piece := self._copy.read()) is not None:
+            self._received += len(piece)
+            if self._progress is not None:
+                self._progress(self._received, self._copy.pieces)
+            self._items = iter(self._decode(piece))
+        return True
+
+    async def aclose(self) -> None:
+        """End it; nothing when it has ended."""
+        self._over = True
+        self._items = iter(())
+        if self._copy is not None:
+            self._copy.abandon()
+            self._copy = None
+        if self._connection is not None:
+            self._connection = None
+            await self._lent.__aexit__(None, None, None)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.aclose()
+
+    def __del__(self) -> None:
+        if self._connection is None or self._loop is None:
+            return
+        copy, lent, loop = self._copy, self._lent, self._loop
+
+        def leave() -> None:
+            if copy is not None:
+                copy.abandon()
+            loop.create_task(_leave(lent))
+
+        # The collector runs on any thread, and in the midst of anything. A loop that was closed
+        # has nobody left to serve.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(leave)
+
+
+async def _leave(lent: AbstractAsyncContextManager[Connection]) -> None:
+    await lent.__aexit__(None, None, None)
