@@ -25,11 +25,12 @@ def require_openssl() -> None:
         pytest.skip("the command openssl is not installed")
 
 
-def make_authority(directory: Path, name: str) -> Certificate:
-    """An authority, which signs itself."""
+def make_authority(directory: Path, name: str, *extensions: str) -> Certificate:
+    """An authority, which signs itself; the arguments are those of `make_certificate`."""
     made = _paths(directory, name)
     request = ("req", "-x509", *KEY, "-days", "2", "-subj", f"/CN={name}")
-    _openssl(*request, "-keyout", made.key, "-out", made.certificate)
+    more = [part for extension in extensions for part in ("-addext", extension)]
+    _openssl(*request, *more, "-keyout", made.key, "-out", made.certificate)
     return made
 
 
