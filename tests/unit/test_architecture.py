@@ -17,6 +17,7 @@ POSTGRES = "data_bridge.postgres"
 # Each module of the driver; all other modules of the package are the ORM's.
 DRIVER = {
     "acquisition",
+    "array",
     "bound",
     "calendar",
     "caret",
@@ -25,24 +26,27 @@ DRIVER = {
     "cursor",
     "deadlines",
     "errors",
-    "identifier",
     "geometry",
-    "lsn",
-    "observation",
+    "identifier",
     "lending",
     "listeners",
     "listening",
+    "lsn",
+    "multirange",
     "notice",
     "notification",
+    "observation",
     "options",
     "otel",
     "pool",
     "query_text",
+    "range",
     "retry",
     "sqlstates",
     "supply",
     "sync",
     "transaction",
+    "unknown",
 }
 
 

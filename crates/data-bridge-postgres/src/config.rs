@@ -26,9 +26,11 @@ pub(crate) use self::host::Host;
 pub(crate) use self::keepalive::Keepalive;
 use self::parameters::Parameters;
 use self::passfile::PassFile;
+use crate::catalogue::Catalogue;
 use crate::error::Error;
 use crate::statement::cache::CacheLimits;
 use crate::tls::Tls;
+use crate::types::composed::Custom;
 
 /// How long connecting may take in all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,6 +95,8 @@ pub struct Config {
     pub(crate) keepalive: Keepalive,
     pub(crate) methods: Methods,
     pub(crate) statement_cache: CacheLimits,
+    /// What its connections share: a clone shares it, too.
+    pub(crate) catalogue: Catalogue,
     /// Why a password file was not read.
     pub(crate) passfile_problem: Option<String>,
     startup: tokio_postgres::Config,
@@ -155,6 +159,7 @@ impl Config {
             keepalive: Keepalive::new(&given)?,
             methods: Methods::new(given.get("require_auth"))?,
             statement_cache: options.statement_cache,
+            catalogue: Catalogue::default(),
             startup,
             passfile_problem: None,
             passwords: Vec::new(),
@@ -180,6 +185,12 @@ impl Config {
             startup.password(password);
         }
         startup
+    }
+
+    /// Has the connections that are made from now on begin with a codec of somebody's own for a
+    /// type, by its object identifier, or without one.
+    pub fn set_type_codec(&self, oid: u32, name: &str, custom: Option<Custom>) {
+        self.catalogue.set_custom(oid, name.into(), custom);
     }
 
     /// The places that are tried, in this order.

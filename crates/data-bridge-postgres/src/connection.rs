@@ -12,6 +12,7 @@ use postgres_protocol::message::frontend;
 use rustix::io::Errno;
 
 use crate::cancel::CancelRequest;
+use crate::catalogue::Catalogue;
 use crate::conversation::{Conversation, Refused, TransactionStatus};
 use crate::error::Error;
 use crate::event::Event;
@@ -19,6 +20,7 @@ use crate::read_buffer::ReadBuffer;
 use crate::request::{Finished, Request};
 use crate::socket::{Failure, Read, Socket};
 use crate::statement::cache::{CacheLimits, StatementNames};
+use crate::types::composed::Custom;
 
 /// What one call of [`Connection::receive`] may decode before it hands control back, in reads of
 /// the buffer's size: an event loop serves others in between.
@@ -56,12 +58,13 @@ impl<R: Request> Connection<R> {
         backend: i32,
         parameters: HashMap<String, String>,
         cancel: CancelRequest,
+        catalogue: Catalogue,
     ) -> Self {
         Self {
             socket,
             inbox: ReadBuffer::new(),
             outbox: BytesMut::with_capacity(8 * 1024),
-            conversation: Conversation::new(limits, names, backend, parameters),
+            conversation: Conversation::new(limits, names, backend, parameters, catalogue),
             cancelling: false,
             cancel,
             closed: None,
@@ -132,6 +135,17 @@ impl<R: Request> Connection<R> {
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.conversation.parameter(name)
+    }
+
+    /// Has values of a type, by its object identifier, read and written in somebody's own way, or
+    /// as they were again; `name` is the type's in messages.
+    pub fn set_type_codec(&mut self, oid: u32, name: &str, custom: Option<Custom>) {
+        self.conversation.set_type_codec(oid, name.into(), custom);
+    }
+
+    /// Forgets what was learned of the database's own types, for all connections of a pool.
+    pub fn reload_types(&mut self) {
+        self.conversation.reload_types();
     }
 
     /// Why the connection cannot be used any more, once it cannot.

@@ -14,6 +14,7 @@ mod preparation;
 mod staleness;
 #[cfg(test)]
 mod tests;
+mod types;
 
 use std::collections::{HashMap, VecDeque};
 
@@ -26,15 +27,16 @@ pub use self::copy::CopyState;
 use self::message::{malformed, parse};
 use self::pooler::Keeper;
 use self::portal::Portal;
+use crate::catalogue::Catalogue;
 use crate::error::{Error, ServerError};
 use crate::event::Event;
-use crate::introspection::TypeNames;
 use crate::pending::{Pending, Stage};
 use crate::read_buffer::Message;
 use crate::request::{Finished, Request};
 use crate::row::DataRow;
 use crate::session::{self, Effect};
 use crate::statement::cache::{CacheLimits, StatementCache, StatementNames};
+use crate::type_registry::TypeRegistry;
 
 /// Whether a session is in a transaction, as `ReadyForQuery` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +66,7 @@ pub(crate) struct Conversation<R: Request> {
     closing: BytesMut,
     /// Whether a pooler keeps texts that are outdated, so that others must be prepared.
     rewording: bool,
-    types: TypeNames,
+    types: TypeRegistry,
     parameters: HashMap<String, String>,
     status: TransactionStatus,
     next_id: u64,
@@ -93,6 +95,7 @@ impl<R: Request> Conversation<R> {
         names: StatementNames,
         backend: i32,
         parameters: HashMap<String, String>,
+        catalogue: Catalogue,
     ) -> Self {
         Self {
             queue: VecDeque::new(),
@@ -101,7 +104,7 @@ impl<R: Request> Conversation<R> {
             keeper: Keeper::of(backend),
             closing: BytesMut::new(),
             rewording: false,
-            types: TypeNames::default(),
+            types: TypeRegistry::new(catalogue),
             parameters,
             status: TransactionStatus::Idle,
             next_id: 0,
@@ -222,6 +225,7 @@ impl<R: Request> Conversation<R> {
     /// Ends every request, since the connection has ended.
     pub(crate) fn fail(&mut self, error: &Error, finished: &mut Vec<Finished<R>>) {
         self.live = 0;
+        self.clear_types();
         self.portals.clear();
         for pending in self.queue.drain(..) {
             let error = pending.error.unwrap_or_else(|| error.clone().into());
@@ -303,7 +307,7 @@ impl<R: Request> Conversation<R> {
                 }
                 Ok(())
             }
-            Stage::Introspect(_) => self.types.learn(DataRow::parse(body)?),
+            Stage::Introspect(preparation) => preparation.answer.row(DataRow::parse(body)?),
             Stage::Script(_) | Stage::Copy { .. } => Ok(()),
             Stage::Probe => self.probed(DataRow::parse(body)?),
             Stage::Prepare(_) => Err(Error::protocol("a row while a statement is prepared")),
@@ -371,12 +375,7 @@ impl<R: Request> Conversation<R> {
         out: &mut BytesMut,
         finished: &mut Vec<Finished<R>>,
     ) -> Result<(), Error> {
-        self.status = match body {
-            b"I" => TransactionStatus::Idle,
-            b"T" => TransactionStatus::InTransaction,
-            b"E" => TransactionStatus::Failed,
-            _ => return Err(Error::protocol("an unknown transaction status")),
-        };
+        self.status = message::status(body)?;
         let Some(pending) = self.queue.pop_front() else {
             return Err(Error::protocol("an answer that nobody waits for"));
         };
@@ -408,7 +407,9 @@ impl<R: Request> Conversation<R> {
             (stage, Some(error)) if hit && idle => {
                 self.run_again(id, stage, request, error, out, finished);
             }
-            (_, Some(error)) => self.failed(id, request, error, finished),
+            (stage, Some(error)) => {
+                self.reconsider(&stage).failed(id, request, error, finished);
+            }
             (Stage::Prepare(preparation), None) => {
                 self.prepared(id, preparation, request, out, finished);
             }

@@ -25,7 +25,7 @@ pub enum Error {
     Config(String),
     /// The server sent what the protocol does not allow here.
     Protocol(String),
-    /// A column or a parameter is of a type that the engine has no codec for.
+    /// A parameter is of a type that the server takes no values of.
     UnsupportedType {
         /// The server's own name of the type.
         name: Arc<str>,
@@ -67,7 +67,7 @@ impl fmt::Display for Error {
             Self::Protocol(message) => write!(f, "protocol error: {message}"),
             Self::UnsupportedType { name, oid } => write!(
                 f,
-                "type \"{name}\" (oid {oid}) is not supported yet; cast it in the SQL, for example to text"
+                "the server takes no values of type \"{name}\" (oid {oid}); name a type in the SQL, as in $1::my_type"
             ),
             Self::Decode(error) => error.fmt(f),
         }

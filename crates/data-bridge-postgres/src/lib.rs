@@ -7,6 +7,7 @@
 //! by [`types::decode`] straight into whatever the caller's [`types::Sink`] makes.
 
 mod cancel;
+mod catalogue;
 mod config;
 mod connection;
 mod conversation;
@@ -25,6 +26,7 @@ mod socket;
 mod startup;
 mod statement;
 mod tls;
+mod type_registry;
 pub mod types;
 
 pub use cancel::CancelRequest;
@@ -39,4 +41,5 @@ pub use runtime::runtime;
 pub use sharing::{Manner, Manners};
 pub use startup::connect;
 pub use statement::cache::CacheLimits;
-pub use statement::{Column, DataType, Statement};
+pub use statement::{Column, Statement};
+pub use types::{AnyCodec, DataType};

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::introspection::Answer;
 use crate::request::Request;
-use crate::statement::{Column, DataType, Statement};
+use crate::statement::{Column, Statement};
+use crate::types::DataType;
 
 /// One unit of the conversation: all that stands between two `ReadyForQuery`.
 pub(crate) struct Pending<R: Request> {
@@ -106,6 +108,8 @@ pub(crate) struct Preparation {
     pub(crate) name: String,
     pub(crate) parameters: Vec<DataType>,
     pub(crate) columns: Vec<Column>,
+    /// What the server says of their types.
+    pub(crate) answer: Answer,
 }
 
 impl Preparation {

@@ -2,38 +2,10 @@
 
 pub(crate) mod cache;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Instant;
 
-use crate::error::Error;
-use crate::types::{Codec, Format};
-
-/// The type of a parameter or of a column, as the server reported it.
-#[derive(Clone, Debug)]
-pub struct DataType {
-    /// Its object identifier.
-    pub oid: u32,
-    /// How its values are written and read; `None` when the type is not known.
-    pub codec: Option<Codec>,
-    /// Its name.
-    pub name: Arc<str>,
-}
-
-impl DataType {
-    /// The format in which its values travel.
-    fn format(&self) -> Format {
-        self.codec.map_or(Format::Binary, Codec::format)
-    }
-
-    /// The error for a type that has no codec.
-    #[must_use]
-    pub fn unsupported(&self) -> Error {
-        Error::UnsupportedType {
-            name: Arc::clone(&self.name),
-            oid: self.oid,
-        }
-    }
-}
+use crate::types::{DataType, Format};
 
 /// A column of a prepared statement's result.
 #[derive(Clone, Debug)]
@@ -155,22 +127,21 @@ impl<L> Statement<L> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::Codec;
 
     #[test]
     fn values_travel_in_binary_but_where_a_type_has_no_such_form() {
-        let data_type = |oid| DataType {
-            oid,
-            codec: Codec::from_oid(oid),
-            name: "name".into(),
-        };
         let codes = |oids: &[u32]| {
-            let types: Vec<DataType> = oids.iter().copied().map(data_type).collect();
+            let codecs = oids
+                .iter()
+                .map(|oid| Codec::from_oid(*oid).expect("a codec"));
+            let types: Vec<DataType> = codecs.map(DataType::from).collect();
             format_codes(types.iter()).into_vec()
         };
-        let (int4, money, own) = (23, 790, 16_384);
+        let (int4, money) = (23, 790);
         assert_eq!(codes(&[]), [0, 1, 0, 1]);
-        assert_eq!(codes(&[int4, own]), [0, 1, 0, 1]);
-        assert_eq!(codes(&[int4, money, own]), [0, 3, 0, 1, 0, 0, 0, 1]);
+        assert_eq!(codes(&[int4, int4]), [0, 1, 0, 1]);
+        assert_eq!(codes(&[int4, money, int4]), [0, 3, 0, 1, 0, 0, 0, 1]);
     }
 
     #[test]

@@ -118,10 +118,7 @@ fn write_parameter(
         if value.is_none() {
             return Ok(false);
         }
-        let Some(codec) = parameter.codec else {
-            return Err(parameter.unsupported().into());
-        };
-        encode(value, codec, out)
+        encode(value, &parameter.codec, out)
             .map_err(|e| parameter_error(value.py(), e, index, row, parameter))?;
         Ok(true)
     })

@@ -7,10 +7,11 @@
 use std::sync::OnceLock;
 
 use bytes::BytesMut;
-use data_bridge_postgres::types::Codec;
 use data_bridge_postgres::types::array::Encoder;
 use data_bridge_postgres::types::column::{Elements, Values, encode as encode_piece, header};
-use data_bridge_postgres::{DataType, write_value};
+use data_bridge_postgres::types::composed::{ARRAY, Kind};
+use data_bridge_postgres::types::{AnyCodec, Codec, DataType};
+use data_bridge_postgres::write_value;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
@@ -124,7 +125,7 @@ impl Columns {
         let mut elements = Vec::with_capacity(parameters.len());
         let mut sources = Vec::with_capacity(parameters.len());
         for (place, parameter) in parameters.iter().enumerate() {
-            let Some(Codec::Array(&element)) = parameter.codec else {
+            let AnyCodec::BuiltIn(Codec::Array(&element)) = parameter.codec else {
                 return Ok(false);
             };
             elements.push(element);
@@ -254,7 +255,7 @@ struct Array<'a, 'py> {
     required: bool,
     place: usize,
     parameter: &'a DataType,
-    element: Codec,
+    element: AnyCodec,
     encoder: Encoder,
     bytes: BytesMut,
 }
@@ -268,22 +269,26 @@ impl<'a, 'py> Array<'a, 'py> {
         parameter: &'a DataType,
         rows: usize,
     ) -> Result<Self, Failure> {
-        let Some(codec) = parameter.codec else {
-            return Err(parameter.unsupported().into());
-        };
-        let Codec::Array(&element) = codec else {
-            let reason = format!("a bulk statement binds arrays, and ${} is none", place + 1);
-            return Err(interface_error(py, &reason).into());
+        let (codec, element) = match &parameter.codec {
+            AnyCodec::BuiltIn(codec @ Codec::Array(element)) => (*codec, (**element).into()),
+            AnyCodec::Composed(composed) if let Kind::Array(element) = &composed.kind => {
+                (ARRAY, element.clone())
+            }
+            _ => {
+                let reason = format!("a bulk statement binds arrays, and ${} is none", place + 1);
+                return Err(interface_error(py, &reason).into());
+            }
         };
         let mut bytes = BytesMut::with_capacity(20 + rows * 16);
-        let encoder = Encoder::new(codec, element, &[rows], &mut bytes)
+        let format = element.format();
+        let encoder = Encoder::bounded(codec, element.oid, format, &[rows], &[], &mut bytes)
             .map_err(|error| refused(py, error.into(), place, 0, parameter))?;
         Ok(Self {
             source,
             required,
             place,
             parameter,
-            element,
+            element: element.codec,
             encoder,
             bytes,
         })
@@ -301,7 +306,7 @@ impl<'a, 'py> Array<'a, 'py> {
             self.encoder.null(&mut self.bytes);
             return Ok(());
         }
-        let element = self.element;
+        let element = &self.element;
         self.encoder
             .element(&mut self.bytes, |out| encode(value, element, out))
     }

@@ -5,7 +5,7 @@ use data_bridge_postgres::{Column, DataType, Statement};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::error::{interface_error, to_python};
+use crate::error::interface_error;
 use crate::operation::StatementLayout;
 
 /// The parameters and columns of a statement that was prepared, and not executed.
@@ -33,10 +33,7 @@ impl Description {
     /// Refuses columns whose values have no binary form.
     pub(crate) fn check_binary(&self, py: Python<'_>) -> PyResult<()> {
         for Column { name, data_type } in &self.columns {
-            let Some(codec) = data_type.codec else {
-                return Err(to_python(py, &data_type.unsupported()));
-            };
-            if codec.format() != Format::Binary {
+            if data_type.format() != Format::Binary {
                 let reason = format!(
                     "column {name:?} ({}) travels as text: copy it as data, or cast it to text",
                     data_type.name

@@ -4,7 +4,7 @@
     reason = "the interpreter is attached whenever the engine calls back"
 )]
 
-use data_bridge_postgres::types::Codec;
+use data_bridge_postgres::types::AnyCodec;
 use data_bridge_postgres::{Binder, Column, Connection, DataRow, Error, Request};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyNone, PyString, PyTuple};
@@ -52,20 +52,17 @@ impl Want {
 /// What is kept with a prepared statement.
 #[derive(Debug)]
 pub(crate) struct StatementLayout {
-    codecs: Vec<Codec>,
+    codecs: Vec<AnyCodec>,
     atoms: bool,
     shape: Py<RecordShape>,
-    /// The first column of a type that cannot be read.
-    unsupported: Option<usize>,
 }
 
 impl StatementLayout {
     pub(crate) fn new(py: Python<'_>, columns: &[Column]) -> PyResult<Self> {
         let names = PyTuple::new(py, columns.iter().map(|c| PyString::intern(py, &c.name)))?;
-        let codecs: Vec<Codec> = columns.iter().map_while(|c| c.data_type.codec).collect();
+        let codecs: Vec<AnyCodec> = columns.iter().map(|c| c.data_type.codec.clone()).collect();
         Ok(Self {
-            unsupported: (codecs.len() < columns.len()).then_some(codecs.len()),
-            atoms: codecs.iter().all(|codec| is_atom(*codec)),
+            atoms: codecs.iter().all(is_atom),
             shape: Py::new(py, RecordShape::new(&names)?)?,
             codecs,
         })
@@ -81,7 +78,7 @@ impl StatementLayout {
         let shape = self.shape.bind(py);
         let mut record = RecordBuilder::new(record_type(py)?, shape, self.codecs.len())?;
         for codec in &self.codecs {
-            record.push(decode(py, *codec, row.next_value()?)?);
+            record.push(decode(py, codec, row.next_value()?)?);
         }
         Ok(record.finish(self.atoms))
     }
@@ -271,17 +268,9 @@ impl<T> Operation<T> {
     }
 
     /// Rows are refused before the statement runs when they could not be read.
-    fn check_columns(
-        &self,
-        py: Python<'_>,
-        columns: &[Column],
-        layout: &StatementLayout,
-    ) -> Result<(), Failure> {
+    fn check_columns(&self, py: Python<'_>, columns: &[Column]) -> Result<(), Failure> {
         if self.want == Want::Status {
             return Ok(());
-        }
-        if let Some(column) = layout.unsupported.map(|i| &columns[i]) {
-            return Err(column.data_type.unsupported().into());
         }
         match (&self.model, self.want) {
             (Some(model), _) if model.get().len() != columns.len() => Err(interface_error(
@@ -325,8 +314,8 @@ impl<T> Request for Operation<T> {
             self.first = Some(Py::new(py, Description::new(py, statement)?)?.into_any());
             return Ok(());
         }
-        let layout = statement.layout_or_try_init(|columns| StatementLayout::new(py, columns))?;
-        self.check_columns(py, statement.columns(), layout)?;
+        statement.layout_or_try_init(|columns| StatementLayout::new(py, columns))?;
+        self.check_columns(py, statement.columns())?;
         let max_rows = u32::from(matches!(self.want, Want::Row | Want::Value(_)));
         self.arguments
             .bind(py, statement.parameters(), max_rows, binder)
@@ -338,8 +327,8 @@ impl<T> Request for Operation<T> {
     ) -> Result<(), Failure> {
         // SAFETY: as in `bind`.
         let py = unsafe { Python::assume_attached() };
-        let layout = statement.layout_or_try_init(|columns| StatementLayout::new(py, columns))?;
-        self.check_columns(py, statement.columns(), layout)
+        statement.layout_or_try_init(|columns| StatementLayout::new(py, columns))?;
+        self.check_columns(py, statement.columns())
     }
 
     #[inline]
@@ -360,7 +349,7 @@ impl<T> Request for Operation<T> {
             (Some(model), _) => {
                 let mut instance = model.get().instance(py)?;
                 for codec in &layout.codecs {
-                    instance.push(decode(py, *codec, row.next_value()?)?);
+                    instance.push(decode(py, codec, row.next_value()?)?);
                 }
                 instance.finish(layout.atoms)
             }
@@ -370,7 +359,7 @@ impl<T> Request for Operation<T> {
                     row.next_value()?;
                 }
                 match layout.codecs.get(wanted) {
-                    Some(codec) => decode(py, *codec, row.next_value()?)?,
+                    Some(codec) => decode(py, codec, row.next_value()?)?,
                     None => PyNone::get(py).to_owned().into_any(),
                 }
             }

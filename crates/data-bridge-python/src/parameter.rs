@@ -6,19 +6,28 @@
 
 mod calendar;
 pub(crate) mod column;
+mod composite;
+mod custom;
 mod datetime;
+mod element;
 mod geometry;
+mod hstore;
 mod inet;
 mod json;
 mod list;
 mod number;
+mod range;
 mod text;
 mod tid;
 mod uuid;
+mod vector;
 
 use bytes::BytesMut;
-use data_bridge_postgres::types::{Codec, EncodeError, int_vector};
+use data_bridge_postgres::types::composed::{self, Composed, Kind};
+use data_bridge_postgres::types::{AnyCodec, Codec, EncodeError, int_vector};
 use pyo3::prelude::*;
+
+use crate::error::to_python;
 
 /// Why an object cannot be sent as a parameter.
 #[derive(Debug)]
@@ -50,6 +59,21 @@ impl ParameterError {
     }
 }
 
+impl ParameterError {
+    /// Says where in a value it happened.
+    #[cold]
+    fn at(self, place: &str) -> Self {
+        match self {
+            Self::Type { expected, given } => Self::Type {
+                expected,
+                given: format!("{given} at {place}"),
+            },
+            Self::Value(reason) => Self::Value(format!("at {place}: {reason}")),
+            Self::Python(error) => Self::Python(error),
+        }
+    }
+}
+
 impl From<EncodeError> for ParameterError {
     #[cold]
     fn from(error: EncodeError) -> Self {
@@ -67,6 +91,40 @@ impl From<PyErr> for ParameterError {
 /// Writes the bytes of an object that is not None; the caller writes their length.
 #[inline]
 pub(crate) fn encode(
+    value: &Bound<'_, PyAny>,
+    codec: &AnyCodec,
+    out: &mut BytesMut,
+) -> Result<(), ParameterError> {
+    match codec {
+        AnyCodec::BuiltIn(codec) => encode_built_in(value, *codec, out),
+        AnyCodec::Composed(composed) => encode_composed(value, composed, out),
+    }
+}
+
+#[inline(never)]
+fn encode_composed(
+    value: &Bound<'_, PyAny>,
+    composed: &Composed,
+    out: &mut BytesMut,
+) -> Result<(), ParameterError> {
+    match &composed.kind {
+        Kind::Array(element) => list::list(value, composed::ARRAY, element, out),
+        Kind::Range(subtype) => range::range(value, &subtype.codec, out),
+        Kind::Multirange(range) => range::multirange(value, &range.codec, out),
+        Kind::Composite(attributes) => composite::composite(value, attributes, out),
+        Kind::Record(_) => Err(ParameterError::Python(to_python(
+            value.py(),
+            &composed.unsupported(),
+        ))),
+        Kind::Hstore => hstore::hstore(value, out),
+        Kind::Vector => vector::vector(value, out),
+        Kind::Custom(custom) => custom::custom(value, custom, out),
+        Kind::Unknown => text::text(value, Codec::Unknown, out),
+    }
+}
+
+#[inline]
+fn encode_built_in(
     value: &Bound<'_, PyAny>,
     codec: Codec,
     out: &mut BytesMut,
@@ -97,7 +155,7 @@ pub(crate) fn encode(
         Codec::TimestampTz => datetime::timestamp_tz(value, out),
         Codec::Interval => datetime::timedelta(value, out),
         Codec::Void => Err(ParameterError::wrong_type("None", value)),
-        Codec::Array(&element) => list::list(value, codec, element, out),
+        Codec::Array(element) => list::list(value, codec, element, out),
         Codec::Xid8
         | Codec::PgLsn
         | Codec::Tid
@@ -151,7 +209,7 @@ fn encode_rare(
         Codec::Tid => tid::tid(value, out),
         Codec::Int2Vector | Codec::OidVector => {
             let element = int_vector::element(codec).unwrap_or(codec);
-            list::list(value, codec, element, out)
+            list::list(value, codec, &element, out)
         }
         _ => Err(EncodeError::Kind {
             codec,

@@ -1,61 +1,78 @@
 //! From the wire into Python objects: the sink that the engine decodes into.
 
+mod array;
 mod calendar;
+mod composite;
+mod custom;
 mod datetime;
 mod decimal;
 mod geometry;
+mod hstore;
 mod inet;
 mod json;
 mod key;
 mod list;
 mod lsn;
+mod range;
 mod short_string;
 mod text;
+mod unknown;
 mod uuid;
+mod vector;
 
 use data_bridge_postgres::Error;
+use data_bridge_postgres::types::composed::Custom;
+use data_bridge_postgres::types::hstore::Hstore;
+use data_bridge_postgres::types::range::Range;
+use data_bridge_postgres::types::vector::Vector;
 use data_bridge_postgres::types::{
-    self, Codec, Date, DecodeError, Geometry, Inet, Interval, Numeric, Sink, Tid, Time, TimeTz,
-    Timestamp,
+    AnyCodec, Codec, Composed, Date, DecodeError, Geometry, Inet, Interval, Numeric, Sink, Tid,
+    Time, TimeTz, Timestamp,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyNone};
 
+use self::composite::CompositeBuilder;
 use self::list::ListBuilder;
 use crate::error::Failure;
 
+pub(crate) use array::array_class;
 pub(crate) use calendar::CalendarClasses;
+pub(crate) use custom::CustomCodec;
 pub(crate) use decimal::decimal_class;
 pub(crate) use geometry::geometry_class;
 pub(crate) use inet::InetClasses;
+pub(crate) use range::{RangeClass, multirange_class};
 pub(crate) use uuid::UuidClass;
 
 /// The object for a value, `None` for NULL.
 #[inline]
 pub(crate) fn decode<'py>(
     py: Python<'py>,
-    codec: Codec,
+    codec: &AnyCodec,
     raw: Option<&[u8]>,
 ) -> Result<Bound<'py, PyAny>, Failure> {
     match raw {
-        Some(raw) => types::decode(codec, raw, &mut Objects { py }),
+        Some(raw) => codec.decode(raw, &mut Objects { py }),
         None => Ok(none(py)),
     }
 }
 
 /// Whether objects of this type never lead to an object that could lead back to what holds them:
 /// such a holder need not be tracked by the garbage collector.
-pub(crate) const fn is_atom(codec: Codec) -> bool {
+pub(crate) const fn is_atom(codec: &AnyCodec) -> bool {
     !matches!(
         codec,
-        Codec::Json
-            | Codec::Jsonb
-            | Codec::Array(_)
-            | Codec::Int2Vector
-            | Codec::OidVector
-            // Interfaces and networks have a dict.
-            | Codec::Inet
-            | Codec::Cidr
+        AnyCodec::BuiltIn(
+            Codec::Json
+                | Codec::Jsonb
+                | Codec::Array(_)
+                | Codec::Int2Vector
+                | Codec::OidVector
+                // Interfaces and networks have a dict.
+                | Codec::Inet
+                | Codec::Cidr
+        ) | AnyCodec::Composed(_)
     )
 }
 
@@ -74,6 +91,7 @@ struct Objects<'py> {
 impl<'py> Sink for Objects<'py> {
     type Value = Bound<'py, PyAny>;
     type List = ListBuilder<'py>;
+    type Record = CompositeBuilder<'py>;
     type Error = Failure;
 
     #[inline]
@@ -187,6 +205,50 @@ impl<'py> Sink for Objects<'py> {
     #[inline]
     fn finish(&mut self, list: Self::List) -> Result<Self::Value, Failure> {
         Ok(list.finish())
+    }
+
+    fn bounded(&mut self, list: Self::Value, lower_bounds: &[i32]) -> Result<Self::Value, Failure> {
+        array::bounded(&list, lower_bounds)
+    }
+
+    fn record(
+        &mut self,
+        composed: Option<&Composed>,
+        length: usize,
+    ) -> Result<Self::Record, Failure> {
+        CompositeBuilder::new(self.py, composed, length)
+    }
+
+    fn push_attribute(&mut self, record: &mut Self::Record, value: Self::Value) {
+        record.push(value);
+    }
+
+    fn finish_record(&mut self, record: Self::Record) -> Result<Self::Value, Failure> {
+        record.finish(self.py)
+    }
+
+    fn range(&mut self, range: Range<Self::Value>) -> Result<Self::Value, Failure> {
+        range::range(self.py, range)
+    }
+
+    fn multirange(&mut self, ranges: Self::List) -> Result<Self::Value, Failure> {
+        Ok(multirange_class(self.py)?.call1((ranges.finish(),))?)
+    }
+
+    fn hstore(&mut self, map: Hstore<'_>) -> Result<Self::Value, Failure> {
+        hstore::hstore(self.py, map)
+    }
+
+    fn vector(&mut self, vector: Vector<'_>) -> Result<Self::Value, Failure> {
+        vector::vector(self.py, vector)
+    }
+
+    fn unknown(&mut self, raw: &[u8], type_name: &str) -> Result<Self::Value, Failure> {
+        unknown::unknown(self.py, raw, type_name)
+    }
+
+    fn custom(&mut self, custom: &Custom, raw: &[u8]) -> Result<Self::Value, Failure> {
+        custom::custom(self.py, custom, raw)
     }
 }
 

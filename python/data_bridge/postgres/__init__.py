@@ -2,6 +2,7 @@
 
 from data_bridge._engine import Record
 from data_bridge.postgres import errors, sync
+from data_bridge.postgres.array import Array
 from data_bridge.postgres.calendar import EndOfDay, FarDate, FarTimestamp, Infinity, Interval
 from data_bridge.postgres.connection import Connection, connect
 from data_bridge.postgres.cursor import Cursor
@@ -17,11 +18,14 @@ from data_bridge.postgres.geometry import (
 )
 from data_bridge.postgres.listening import Listening, listen
 from data_bridge.postgres.lsn import LSN
+from data_bridge.postgres.multirange import Multirange
 from data_bridge.postgres.notice import Notice
 from data_bridge.postgres.notification import Notification
 from data_bridge.postgres.observation import LoggedQuery
 from data_bridge.postgres.pool import Pool, create_pool
+from data_bridge.postgres.range import Range
 from data_bridge.postgres.transaction import Transaction
+from data_bridge.postgres.unknown import Unknown
 
 # isort: split
 # The ORM, which the driver knows nothing of.
@@ -35,6 +39,7 @@ from data_bridge.postgres.refusal import ColumnTypeError, ColumnValueError, RowN
 
 __all__ = [
     "LSN",
+    "Array",
     "Box",
     "Circle",
     "Column",
@@ -56,6 +61,7 @@ __all__ = [
     "LineSegment",
     "Listening",
     "LoggedQuery",
+    "Multirange",
     "Notice",
     "Notification",
     "Order",
@@ -65,10 +71,12 @@ __all__ = [
     "Pool",
     "PostgresError",
     "Query",
+    "Range",
     "Record",
     "RowNotFoundError",
     "Table",
     "Transaction",
+    "Unknown",
     "close",
     "col",
     "connect",

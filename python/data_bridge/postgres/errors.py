@@ -101,7 +101,7 @@ class DecodeError(InterfaceError):
 
 
 class UnsupportedTypeError(InterfaceError):
-    """A column or parameter whose type the driver cannot read or write yet.
+    """A parameter whose type the server takes no values of: an anonymous record.
 
     Attributes:
         type_name: The server's name of the type.

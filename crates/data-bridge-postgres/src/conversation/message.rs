@@ -1,10 +1,22 @@
-//! Messages that are rare enough to be taken apart by the library of the protocol.
+//! Taking messages apart, by the library of the protocol where they are rare enough.
 
 use bytes::BytesMut;
 use postgres_protocol::message::backend;
 
+use super::TransactionStatus;
 use crate::error::Error;
 use crate::read_buffer::Message;
+
+/// The status that a `ReadyForQuery` tells of.
+#[inline]
+pub(super) fn status(body: &[u8]) -> Result<TransactionStatus, Error> {
+    match body {
+        b"I" => Ok(TransactionStatus::Idle),
+        b"T" => Ok(TransactionStatus::InTransaction),
+        b"E" => Ok(TransactionStatus::Failed),
+        _ => Err(Error::protocol("an unknown transaction status")),
+    }
+}
 
 pub(super) fn parse(message: Message<'_>) -> Result<backend::Message, Error> {
     let mut bytes = BytesMut::with_capacity(message.body.len() + 5);

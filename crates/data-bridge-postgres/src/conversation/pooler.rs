@@ -160,8 +160,9 @@ impl<R: Request> Conversation<R> {
         // Their formats were asked for by what was known before.
         let readable = new.formats().columns == statement.formats().columns;
         // A type that was never asked for would stay unknown in the cache.
-        let known = |column: &Column| column.data_type.codec.is_some();
-        *statement = if readable && new.columns.iter().all(known) {
+        let oids = new.columns.iter().map(|column| column.data_type.oid);
+        let known = self.types.missing(oids).is_empty();
+        *statement = if readable && known {
             self.statements.insert(new).statement
         } else {
             new.into()

@@ -9,7 +9,7 @@ use postgres_protocol::message::{backend, frontend};
 use super::message::malformed;
 use super::{Conversation, Refused, refused, settle};
 use crate::error::Error;
-use crate::introspection;
+use crate::introspection::{self, Answer};
 use crate::pending::{Pending, Preparation, Stage};
 use crate::request::{Finished, Request};
 use crate::session;
@@ -44,6 +44,7 @@ impl<R: Request> Conversation<R> {
             name,
             parameters: Vec::new(),
             columns: Vec::new(),
+            answer: Answer::default(),
         };
         self.push(id, Some(request), Stage::Prepare(Box::new(preparation)));
         Ok(())
@@ -98,15 +99,16 @@ impl<R: Request> Conversation<R> {
         out: &mut BytesMut,
         finished: &mut Vec<Finished<R>>,
     ) {
-        let unknown = self.types.missing(preparation.types());
+        let types = preparation.types().map(|known| known.oid);
+        let unknown = self.types.missing(types);
         if unknown.is_empty() {
-            return self.introspected(id, *preparation, request, out, finished);
+            return self.described(id, *preparation, request, out, finished);
         }
         if request.is_none() {
             // Nobody wants to know any more.
             return self.close_statement(&preparation.name);
         }
-        introspection::query(&unknown, out);
+        introspection::query(&unknown, self.has_multiranges(), out);
         self.push(id, request, Stage::Introspect(preparation));
     }
 
@@ -118,15 +120,29 @@ impl<R: Request> Conversation<R> {
         out: &mut BytesMut,
         finished: &mut Vec<Finished<R>>,
     ) {
-        for unknown in preparation.types().filter(|known| known.codec.is_none()) {
-            *unknown = self.types.describe(unknown.oid);
+        let answer = std::mem::take(&mut preparation.answer);
+        self.types.learn(answer.into_facts());
+        for described in preparation.types() {
+            *described = self.types.describe(described.oid);
         }
+        self.described(id, preparation, request, out, finished);
+    }
+
+    fn described(
+        &mut self,
+        id: u64,
+        preparation: Preparation,
+        request: Option<R>,
+        out: &mut BytesMut,
+        finished: &mut Vec<Finished<R>>,
+    ) {
         let Preparation {
             sql,
             attempt,
             name,
             parameters,
             columns,
+            answer: _,
         } = preparation;
         let name = if self.keeper.is_nobody() {
             String::new()

@@ -9,6 +9,7 @@ mod pooler;
 mod portal;
 mod staleness;
 mod statements;
+mod types;
 mod wire;
 
 use std::collections::HashMap;
@@ -17,13 +18,14 @@ use bytes::{Buf, BytesMut};
 
 use self::wire::{INT4, described, selected};
 use super::{Conversation, TransactionStatus};
+use crate::catalogue::Catalogue;
 use crate::error::Error;
 use crate::read_buffer::Message;
 use crate::request::{Binder, Finished, Request, write_value};
 use crate::row::DataRow;
 use crate::statement::Statement;
 use crate::statement::cache::{CacheLimits, StatementNames};
-use crate::types::decode;
+use crate::types::AnyCodec;
 use crate::types::value::{Value, Values, encode};
 
 /// A request of plain values: bound once for each list of them.
@@ -54,14 +56,14 @@ impl Request for Ask {
             }
             binder.execute(values.len(), 0, |out| {
                 for (value, parameter) in values.iter().zip(statement.parameters()) {
-                    write_value(out, |out| match (value, parameter.codec) {
+                    write_value(out, |out| match (value, &parameter.codec) {
                         (Value::Null, _) => Ok(false),
-                        (value, Some(codec)) => {
-                            encode(value, codec, out)
+                        (value, AnyCodec::BuiltIn(codec)) => {
+                            encode(value, *codec, out)
                                 .map_err(|e| Error::Config(format!("{e:?}")))?;
                             Ok(true)
                         }
-                        (_, None) => Err(parameter.unsupported()),
+                        (_, AnyCodec::Composed(composed)) => Err(composed.unsupported()),
                     })?;
                 }
                 Ok::<_, Error>(())
@@ -78,10 +80,8 @@ impl Request for Ask {
     fn row(&mut self, statement: &Statement<()>, mut row: DataRow<'_>) -> Result<(), Self::Error> {
         let mut values = Vec::new();
         for column in statement.columns() {
-            let data_type = &column.data_type;
-            let codec = data_type.codec.ok_or_else(|| data_type.unsupported())?;
             values.push(match row.next_value()? {
-                Some(raw) => decode(codec, raw, &mut Values)?,
+                Some(raw) => column.data_type.codec.decode(raw, &mut Values)?,
                 None => Value::Null,
             });
         }
@@ -124,6 +124,14 @@ impl Dialogue {
 
     /// A dialogue with who names a process.
     fn with(size: usize, process: i32) -> Self {
+        Self::made(size, process, Catalogue::default())
+    }
+
+    fn sharing(catalogue: Catalogue) -> Self {
+        Self::made(10, 4711, catalogue)
+    }
+
+    fn made(size: usize, process: i32, catalogue: Catalogue) -> Self {
         let limits = CacheLimits {
             count: size,
             lifetime: None,
@@ -131,7 +139,7 @@ impl Dialogue {
         };
         let names = StatementNames::of("db");
         Self {
-            conversation: Conversation::new(limits, names, process, HashMap::new()),
+            conversation: Conversation::new(limits, names, process, HashMap::new(), catalogue),
             out: BytesMut::new(),
             finished: Vec::new(),
         }

@@ -99,6 +99,7 @@ pub(super) async fn connect<R: Request>(
         session.process,
         session.parameters,
         cancel,
+        config.catalogue.clone(),
     ))
 }
 

@@ -1,8 +1,7 @@
 //! Arrays of any number of dimensions, as lists within lists.
 //!
-//! An array's lower bounds, which are 1 unless somebody chose otherwise, have no counterpart in a
-//! list and are not kept. An array without elements has no dimensions to the server, whatever lists
-//! held nothing.
+//! An array's lower bounds are 1 unless somebody chose otherwise; a sink is told of them only then.
+//! An array without elements has no dimensions to the server, whatever lists held nothing.
 
 pub mod literal;
 mod reader;
@@ -10,7 +9,8 @@ mod reader;
 use bytes::{BufMut, BytesMut};
 
 use self::reader::Reader;
-use super::{Codec, EncodeError, Format, Sink, decode as decode_element, int_vector};
+use super::composed::ARRAY;
+use super::{Codec, DataType, EncodeError, Format, Sink, decode as decode_element, int_vector};
 
 /// The dimensions that an array of the server can have.
 pub const MAX_DIMENSIONS: usize = 6;
@@ -29,32 +29,60 @@ pub fn decode<S: Sink>(
     raw: &[u8],
     sink: &mut S,
 ) -> Result<S::Value, S::Error> {
+    decode_each(codec, element.oid(), raw, sink, &|raw, sink| {
+        decode_element(element, raw, sink)
+    })
+}
+
+/// Decodes the bytes of an array that stands inside `depth` other values.
+pub(super) fn decode_of<S: Sink>(
+    element: &DataType,
+    raw: &[u8],
+    sink: &mut S,
+    depth: u8,
+) -> Result<S::Value, S::Error> {
+    decode_each(ARRAY, element.oid, raw, sink, &|raw, sink| {
+        element.codec.decode_inside(raw, sink, depth)
+    })
+}
+
+#[inline]
+fn decode_each<S: Sink>(
+    codec: Codec,
+    element: u32,
+    raw: &[u8],
+    sink: &mut S,
+    decode: &impl Fn(&[u8], &mut S) -> Result<S::Value, S::Error>,
+) -> Result<S::Value, S::Error> {
     let mut reader = Reader::new(codec, raw);
-    let mut lengths = [0; MAX_DIMENSIONS];
-    let lengths = reader.header(element, &mut lengths)?;
-    let value = if lengths.is_empty() {
+    let (mut lengths, mut bounds) = ([0; MAX_DIMENSIONS], [1; MAX_DIMENSIONS]);
+    let lengths = reader.header(element, &mut lengths, &mut bounds)?;
+    if lengths.is_empty() {
+        reader.end()?;
         let nothing = sink.list(0)?;
-        sink.finish(nothing)?
-    } else {
-        decode_lists(&mut reader, element, lengths, sink)?
-    };
+        return sink.finish(nothing);
+    }
+    let value = decode_lists(&mut reader, lengths, sink, decode)?;
     reader.end()?;
-    Ok(value)
+    match &bounds[..lengths.len()] {
+        bounds if bounds.iter().all(|bound| *bound == 1) => Ok(value),
+        bounds => sink.bounded(value, bounds),
+    }
 }
 
 fn decode_lists<S: Sink>(
     reader: &mut Reader<'_>,
-    element: Codec,
     lengths: &[usize],
     sink: &mut S,
+    decode: &impl Fn(&[u8], &mut S) -> Result<S::Value, S::Error>,
 ) -> Result<S::Value, S::Error> {
     let (&length, inner) = lengths.split_first().unwrap_or((&0, &[]));
     let mut list = sink.list(length)?;
     for _ in 0..length {
         let item = if !inner.is_empty() {
-            decode_lists(reader, element, inner, sink)?
+            decode_lists(reader, inner, sink, decode)?
         } else if let Some(raw) = reader.element()? {
-            decode_element(element, raw, sink)?
+            decode(raw, sink)?
         } else {
             sink.null()?
         };
@@ -70,6 +98,7 @@ pub struct Encoder {
     codec: Codec,
     /// Where in the buffer the flag stands that says whether there are NULLs.
     flag: usize,
+    format: Format,
 }
 
 impl Encoder {
@@ -84,6 +113,22 @@ impl Encoder {
         lengths: &[usize],
         out: &mut BytesMut,
     ) -> Result<Self, EncodeError> {
+        Self::bounded(codec, element.oid(), codec.format(), lengths, &[], out)
+    }
+
+    /// Writes the header of an array with these lower bounds of its dimensions, 1 where none is
+    /// given, whose elements travel in `format`.
+    ///
+    /// # Errors
+    /// As for [`Encoder::new`].
+    pub fn bounded(
+        codec: Codec,
+        element: u32,
+        format: Format,
+        lengths: &[usize],
+        lower_bounds: &[i32],
+        out: &mut BytesMut,
+    ) -> Result<Self, EncodeError> {
         if lengths.len() > MAX_DIMENSIONS {
             return Err(EncodeError::Dimensions(codec));
         }
@@ -91,12 +136,16 @@ impl Encoder {
         out.put_i32(dimensions.len() as i32);
         let flag = out.len();
         out.put_i32(0);
-        out.put_u32(element.oid());
-        for &length in dimensions {
+        out.put_u32(element);
+        for (dimension, &length) in dimensions.iter().enumerate() {
             out.put_i32(length.try_into().map_err(|_| EncodeError::TooLong(codec))?);
-            out.put_i32(1);
+            out.put_i32(lower_bounds.get(dimension).copied().unwrap_or(1));
         }
-        Ok(Self { codec, flag })
+        Ok(Self {
+            codec,
+            flag,
+            format,
+        })
     }
 
     /// Writes an element that is NULL.
@@ -133,7 +182,7 @@ impl Encoder {
     #[inline]
     pub fn finish(&self, out: &mut BytesMut) -> Result<(), EncodeError> {
         let start = self.flag - 4;
-        if self.codec.format() == Format::Text {
+        if self.format == Format::Text {
             return literal::replace(self.codec, start, out);
         }
         if int_vector::element(self.codec).is_some() {

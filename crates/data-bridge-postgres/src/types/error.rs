@@ -26,6 +26,15 @@ pub enum DecodeError {
     },
     /// Text that is not valid UTF-8, as a database in `SQL_ASCII` can hold.
     Utf8,
+    /// A value shows that its type, by this object identifier, was altered since it was looked up.
+    Altered(u32),
+    /// An anonymous record holds a value of a type, by this object identifier, that is not known.
+    UnknownAttribute(u32),
+    /// An anonymous record holds a value of a type, by this object identifier, that is read from
+    /// its text only.
+    TextAttribute(u32),
+    /// Values stand inside each other too deeply.
+    Depth,
 }
 
 impl fmt::Display for DecodeError {
@@ -43,6 +52,22 @@ impl fmt::Display for DecodeError {
             }
             Self::Malformed { codec, reason } => write!(formatter, "{codec}: {reason}"),
             Self::Utf8 => formatter.write_str("text: the value is not valid UTF-8"),
+            Self::Altered(oid) => write!(
+                formatter,
+                "the type with oid {oid} was altered since the statement was prepared; \
+                 it has been forgotten: run the statement again"
+            ),
+            Self::UnknownAttribute(oid) => write!(
+                formatter,
+                "record: a value's type (oid {oid}) was not known yet; run the statement again, or \
+                 cast the value in the SQL, for example to text"
+            ),
+            Self::TextAttribute(oid) => write!(
+                formatter,
+                "record: a value of the type with oid {oid} is read from its text only; cast the value \
+                 in the SQL to text, or the record to a type of its own"
+            ),
+            Self::Depth => formatter.write_str("record: values stand inside each other too deeply"),
         }
     }
 }

@@ -1,5 +1,9 @@
 //! Decoding: from the bytes of a value, by its codec, into whatever a sink makes.
 
+use super::composed::{Composed, Custom};
+use super::hstore::Hstore;
+use super::range::Range;
+use super::vector::Vector;
 use super::{Codec, Date, DecodeError, Geometry, Inet, Interval, Numeric};
 use super::{Tid, Time, TimeTz, Timestamp};
 use super::{array, bit, int_vector, json, mac_address, number, snapshot, text};
@@ -14,6 +18,8 @@ pub trait Sink {
     type Value;
     /// A list under construction, the value of an array or of one dimension of it.
     type List;
+    /// A record under construction, the value of a composite type.
+    type Record;
     /// Why no value could be made.
     type Error: From<DecodeError>;
 
@@ -135,6 +141,63 @@ pub trait Sink {
     /// # Errors
     /// When the sink cannot hold it.
     fn finish(&mut self, list: Self::List) -> Result<Self::Value, Self::Error>;
+    /// An array whose lower bounds are not all 1; `list` is what it would be if they were.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn bounded(
+        &mut self,
+        list: Self::Value,
+        lower_bounds: &[i32],
+    ) -> Result<Self::Value, Self::Error>;
+
+    /// Begins a record of exactly `length` values; `None` for an anonymous one.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    fn record(
+        &mut self,
+        composed: Option<&Composed>,
+        length: usize,
+    ) -> Result<Self::Record, Self::Error>;
+    /// Adds the next value; called `length` times, unless decoding fails and the record is dropped.
+    fn push_attribute(&mut self, record: &mut Self::Record, value: Self::Value);
+    /// Completes a record.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn finish_record(&mut self, record: Self::Record) -> Result<Self::Value, Self::Error>;
+
+    /// A range.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn range(&mut self, range: Range<Self::Value>) -> Result<Self::Value, Self::Error>;
+    /// A multirange, whose ranges are listed.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn multirange(&mut self, ranges: Self::List) -> Result<Self::Value, Self::Error>;
+    /// A map of texts to texts, not yet checked to be UTF-8.
+    ///
+    /// # Errors
+    /// When it is not, or the sink cannot hold it.
+    fn hstore(&mut self, map: Hstore<'_>) -> Result<Self::Value, Self::Error>;
+    /// A vector of `float4`s.
+    ///
+    /// # Errors
+    /// When the sink cannot hold it.
+    fn vector(&mut self, vector: Vector<'_>) -> Result<Self::Value, Self::Error>;
+    /// The text of a value of which no more is known.
+    ///
+    /// # Errors
+    /// When it is not UTF-8, or the sink cannot hold it.
+    fn unknown(&mut self, raw: &[u8], type_name: &str) -> Result<Self::Value, Self::Error>;
+    /// The bytes of a value of which somebody makes something in a way of his own.
+    ///
+    /// # Errors
+    /// Whatever he objects to.
+    fn custom(&mut self, custom: &Custom, raw: &[u8]) -> Result<Self::Value, Self::Error>;
 }
 
 /// Decodes the bytes of one value that is not NULL.
@@ -243,7 +306,7 @@ fn decode_rare<S: Sink>(codec: Codec, raw: &[u8], sink: &mut S) -> Result<S::Val
         Codec::Int2Vector => int_vector::decode(codec, Codec::Int2, raw, sink),
         Codec::OidVector => int_vector::decode(codec, Codec::Oid, raw, sink),
         Codec::Array(&element @ Codec::TextForm(_)) => {
-            let raw = array::literal::read(codec, element, raw)?;
+            let raw = array::literal::read(codec, element.oid(), raw)?;
             array::decode(codec, element, &raw, sink)
         }
         _ => Err(DecodeError::Malformed {

@@ -2,6 +2,10 @@
 
 mod encode;
 
+use super::composed::{Composed, Custom};
+use super::hstore::Hstore;
+use super::range::Range;
+use super::vector::Vector;
 use super::{Date, DecodeError, Geometry, Inet, Interval, Numeric, Sink};
 use super::{Tid, Time, TimeTz, Timestamp, text};
 
@@ -54,6 +58,18 @@ pub enum Value {
     Lsn(u64),
     /// An array, or one dimension of it.
     List(Vec<Value>),
+    /// An array and the lower bounds of its dimensions, which are not all 1.
+    Bounded(Box<Value>, Vec<i32>),
+    /// A composite value, or an anonymous record.
+    Record(Vec<Value>),
+    /// A range.
+    Range(Box<Range<Value>>),
+    /// A multirange.
+    Multirange(Vec<Value>),
+    /// A map of texts, as pairs in the server's order.
+    Hstore(Vec<(String, Option<String>)>),
+    /// A vector.
+    Vector(Vec<f32>),
 }
 
 /// The sink that makes [`Value`]s.
@@ -63,6 +79,7 @@ pub struct Values;
 impl Sink for Values {
     type Value = Value;
     type List = Vec<Value>;
+    type Record = Vec<Value>;
     type Error = DecodeError;
 
     fn null(&mut self) -> Result<Value, DecodeError> {
@@ -159,5 +176,54 @@ impl Sink for Values {
 
     fn finish(&mut self, list: Vec<Value>) -> Result<Value, DecodeError> {
         Ok(Value::List(list))
+    }
+
+    fn bounded(&mut self, list: Value, lower_bounds: &[i32]) -> Result<Value, DecodeError> {
+        Ok(Value::Bounded(Box::new(list), lower_bounds.to_vec()))
+    }
+
+    fn record(
+        &mut self,
+        _composed: Option<&Composed>,
+        length: usize,
+    ) -> Result<Vec<Value>, DecodeError> {
+        Ok(Vec::with_capacity(length))
+    }
+
+    fn push_attribute(&mut self, record: &mut Vec<Value>, value: Value) {
+        record.push(value);
+    }
+
+    fn finish_record(&mut self, record: Vec<Value>) -> Result<Value, DecodeError> {
+        Ok(Value::Record(record))
+    }
+
+    fn range(&mut self, range: Range<Value>) -> Result<Value, DecodeError> {
+        Ok(Value::Range(Box::new(range)))
+    }
+
+    fn multirange(&mut self, ranges: Vec<Value>) -> Result<Value, DecodeError> {
+        Ok(Value::Multirange(ranges))
+    }
+
+    fn hstore(&mut self, mut map: Hstore<'_>) -> Result<Value, DecodeError> {
+        let mut pairs = Vec::new();
+        while let Some((key, value)) = map.next_pair()? {
+            let value = value.map(text::utf8).transpose()?;
+            pairs.push((text::utf8(key)?.to_owned(), value.map(str::to_owned)));
+        }
+        Ok(Value::Hstore(pairs))
+    }
+
+    fn vector(&mut self, vector: Vector<'_>) -> Result<Value, DecodeError> {
+        Ok(Value::Vector(vector.elements().collect()))
+    }
+
+    fn unknown(&mut self, raw: &[u8], _type_name: &str) -> Result<Value, DecodeError> {
+        self.text(raw)
+    }
+
+    fn custom(&mut self, _custom: &Custom, raw: &[u8]) -> Result<Value, DecodeError> {
+        self.bytes(raw)
     }
 }

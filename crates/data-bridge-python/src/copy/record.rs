@@ -118,10 +118,7 @@ fn write_values(
             if value.is_none() {
                 return Ok(false);
             }
-            let Some(codec) = column.data_type.codec else {
-                return Err(column.data_type.unsupported().into());
-            };
-            encode(&value, codec, out)
+            encode(&value, &column.data_type.codec, out)
                 .map_err(|error| record_error(py, error, i + 1, number as usize, column))?;
             Ok::<_, Failure>(true)
         })?;

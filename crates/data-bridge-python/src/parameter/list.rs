@@ -8,22 +8,24 @@ use data_bridge_postgres::types::{Codec, EncodeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
-use super::{ParameterError, encode};
+use super::ParameterError;
+use super::element::{Element, Nesting};
+use crate::value::array_class;
 
 /// Writes the bytes of an array, each list or tuple inside the outermost a dimension more.
 ///
 /// An element of a `json[]` may be a list itself, so such an array is taken to have one dimension;
 /// one of a `point[]` is a tuple, so only lists nest there.
-pub(super) fn list(
+pub(super) fn list<E: Element>(
     value: &Bound<'_, PyAny>,
     codec: Codec,
-    element: Codec,
+    element: &E,
     out: &mut BytesMut,
 ) -> Result<(), ParameterError> {
     let Some(items) = Items::of(value) else {
         return Err(ParameterError::wrong_type("list or tuple", value));
     };
-    let nesting = Nesting::of(element);
+    let nesting = element.nesting();
     let mut lengths = vec![items.len()];
     if nesting != Nesting::None {
         let mut first = items.first();
@@ -36,7 +38,15 @@ pub(super) fn list(
             first = items.first();
         }
     }
-    let encoder = Encoder::new(codec, element, &lengths, out)?;
+    let bounds = lower_bounds(value, &lengths)?;
+    let encoder = Encoder::bounded(
+        codec,
+        element.oid(),
+        element.format(),
+        &lengths,
+        &bounds,
+        out,
+    )?;
     let writer = Writer {
         codec,
         element,
@@ -48,50 +58,35 @@ pub(super) fn list(
     Ok(writer.encoder.finish(out)?)
 }
 
-/// What inside an array is one dimension more, and no element.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Nesting {
-    /// Nothing: an element may be a list itself.
-    None,
-    /// Lists: an element may be a tuple.
-    Lists,
-    /// Lists and tuples.
-    All,
-}
-
-impl Nesting {
-    const fn of(element: Codec) -> Self {
-        match element {
-            Codec::Json | Codec::Jsonb | Codec::Int2Vector | Codec::OidVector => Self::None,
-            Codec::Tid
-            | Codec::Point
-            | Codec::Line
-            | Codec::Lseg
-            | Codec::Box
-            | Codec::Path
-            | Codec::Polygon
-            | Codec::Circle => Self::Lists,
-            _ => Self::All,
-        }
+/// The lower bounds that an `Array` has; none, which stands for 1, for any other list.
+fn lower_bounds(value: &Bound<'_, PyAny>, lengths: &[usize]) -> Result<Vec<i32>, ParameterError> {
+    if value.is_exact_instance_of::<PyList>() || value.is_exact_instance_of::<PyTuple>() {
+        return Ok(Vec::new());
     }
-
-    fn items<'a, 'py>(self, value: &'a Bound<'py, PyAny>) -> Option<Items<'a, 'py>> {
-        match (self, Items::of(value)) {
-            (Self::All, items) | (Self::Lists, items @ Some(Items::List(_))) => items,
-            _ => None,
-        }
+    if !value.is_instance(array_class(value.py())?)? {
+        return Ok(Vec::new());
     }
+    let bounds: Vec<i32> = value.getattr("lower_bounds")?.extract()?;
+    if bounds.len() > lengths.len() {
+        let reason = format!(
+            "{} lower bounds for {} dimensions",
+            bounds.len(),
+            lengths.len()
+        );
+        return Err(ParameterError::Value(reason));
+    }
+    Ok(bounds)
 }
 
 /// A list or a tuple.
-enum Items<'a, 'py> {
+pub(super) enum Items<'a, 'py> {
     List(&'a Bound<'py, PyList>),
     Tuple(&'a Bound<'py, PyTuple>),
 }
 
 impl<'a, 'py> Items<'a, 'py> {
     #[inline]
-    fn of(value: &'a Bound<'py, PyAny>) -> Option<Self> {
+    pub(super) fn of(value: &'a Bound<'py, PyAny>) -> Option<Self> {
         match value.cast::<PyList>() {
             Ok(list) => Some(Self::List(list)),
             Err(_) => value.cast::<PyTuple>().ok().map(Self::Tuple),
@@ -162,13 +157,13 @@ impl From<EncodeError> for Misplaced {
 }
 
 /// Writes the elements of an array, in the order of its dimensions.
-struct Writer {
+struct Writer<'a, E> {
     codec: Codec,
-    element: Codec,
+    element: &'a E,
     encoder: Encoder,
 }
 
-impl Writer {
+impl<E: Element> Writer<'_, E> {
     fn items(
         &self,
         items: &Items<'_, '_>,
@@ -214,7 +209,7 @@ impl Writer {
         out: &mut BytesMut,
     ) -> Result<(), Misplaced> {
         if !inner.is_empty() {
-            let items = Nesting::of(self.element).items(item);
+            let items = self.element.nesting().items(item);
             let items = items.ok_or(EncodeError::Ragged(self.codec))?;
             self.items(&items, inner, out)
         } else if item.is_none() {
@@ -223,7 +218,7 @@ impl Writer {
         } else {
             Ok(self
                 .encoder
-                .element(out, |out| encode(item, self.element, out))?)
+                .element(out, |out| self.element.encode(item, out))?)
         }
     }
 }

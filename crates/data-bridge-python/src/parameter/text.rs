@@ -4,8 +4,10 @@ use bytes::BytesMut;
 use data_bridge_postgres::types::{self, Codec};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyUnicodeEncodeError;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString, PyType};
 
 use super::ParameterError;
 
@@ -16,7 +18,7 @@ pub(super) fn text(
     out: &mut BytesMut,
 ) -> Result<(), ParameterError> {
     let Ok(value) = value.cast::<PyString>() else {
-        return Err(ParameterError::wrong_type("str", value));
+        return member(value, codec, out);
     };
     Ok(types::text::encode(codec, utf8(value)?, out)?)
 }
@@ -31,6 +33,23 @@ pub(super) fn spelt(
         return Err(ParameterError::wrong_type("str", value));
     };
     Ok(types::text::encode_spelt(codec, utf8(value)?, out)?)
+}
+
+/// A member of an `enum.Enum` stands for its value, which is a str.
+#[cold]
+fn member(
+    value: &Bound<'_, PyAny>,
+    codec: Codec,
+    out: &mut BytesMut,
+) -> Result<(), ParameterError> {
+    static ENUM: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let py = value.py();
+    if value.is_instance(ENUM.import(py, "enum", "Enum")?)?
+        && let Ok(text) = value.getattr(intern!(py, "value"))?.cast::<PyString>()
+    {
+        return Ok(types::text::encode(codec, utf8(text)?, out)?);
+    }
+    Err(ParameterError::wrong_type("str", value))
 }
 
 /// A string's characters as UTF-8, without a copy where they are ASCII.

@@ -48,7 +48,8 @@ fn given_up_before_its_types_are_known() {
     dialogue.written();
     dialogue.conversation.abandon(id);
     let text = |s: &'static str| Some(s.as_bytes());
-    let answer = row(&[text("70001"), text("mood"), text("e"), text("0")]);
+    let fact = ["70001", "mood", ",", "e", "enum_recv", "0", "", ""];
+    let answer = row(&fact.map(text));
     dialogue.server(&[&answer, &complete("SELECT 1"), READY]);
     assert_eq!((dialogue.written().as_str(), dialogue.in_flight()), ("", 0));
 }

@@ -1,11 +1,10 @@
 //! Statements that succeed: prepared once, executed often, kept and let go.
 
 use super::wire::{
-    BOUND, INT4, NO_DATA, PARSED, READY, READY_FAILED, READY_INSIDE, TEXT, columns, complete,
-    described, int4, message, parameters, row, selected,
+    BOUND, INT4, NO_DATA, PARSED, READY, READY_FAILED, READY_INSIDE, columns, complete, described,
+    int4, message, parameters, row, selected,
 };
 use super::{Dialogue, TransactionStatus};
-use crate::error::Error;
 use crate::types::value::Value;
 
 const SELECT: &str = "SELECT $1::int4";
@@ -162,48 +161,6 @@ fn statements_without_rows_and_empty_ones_are_complete() {
     dialogue.server(&[&described(&[], &[("a", INT4)])]);
     dialogue.server(&[BOUND, &int4(1), &message(b's', &[]), READY]);
     assert_eq!(dialogue.rows(), [[Value::Int(1)]]);
-}
-
-#[test]
-fn unknown_types_are_asked_for_once() {
-    let mut dialogue = Dialogue::new();
-    dialogue.ask(
-        "SELECT mood, low FROM t WHERE mood = $1",
-        &[Value::Text("ok".into())],
-    );
-    dialogue.written();
-    dialogue.server(&[&described(&[70_001], &[("mood", 70_001), ("low", 70_002)])]);
-    assert_eq!(dialogue.written(), "Q");
-    let text = |s: &'static str| Some(s.as_bytes());
-    dialogue.server(&[
-        &columns(&[("oid", TEXT)]),
-        &row(&[text("70001"), text("mood"), text("e"), text("0")]),
-        &row(&[text("70002"), text("low"), text("d"), text("23")]),
-        &complete("SELECT 2"),
-        READY,
-    ]);
-    assert_eq!(dialogue.written(), "B:db_1 E S");
-    let found = row(&[text("ok"), Some(&7_i32.to_be_bytes())]);
-    dialogue.server(&[BOUND, &found, &complete("SELECT 1"), READY]);
-    assert_eq!(dialogue.rows(), [[Value::Text("ok".into()), Value::Int(7)]]);
-    dialogue.ask("SELECT low FROM t", &[]);
-    dialogue.server(&[&described(&[], &[("low", 70_002)])]);
-    assert_eq!(dialogue.written(), "P:db_2 D:db_2 S B:db_2 E S");
-}
-
-#[test]
-fn a_type_that_stays_unknown_is_named() {
-    let mut dialogue = Dialogue::new();
-    dialogue.ask("SELECT $1", &[Value::Int(1)]);
-    dialogue.server(&[&described(&[70_001], &[("a", INT4)])]);
-    let text = |s: &'static str| Some(s.as_bytes());
-    let answer = row(&[text("70001"), text("pair"), text("c"), text("0")]);
-    dialogue.server(&[&answer, &complete("SELECT 1"), READY]);
-    match dialogue.answer() {
-        Err(Error::UnsupportedType { name, oid }) => assert_eq!((&*name, oid), ("pair", 70_001)),
-        other => panic!("{other:?}"),
-    }
-    assert_eq!(dialogue.in_flight(), 0);
 }
 
 #[test]

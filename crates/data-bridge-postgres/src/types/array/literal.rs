@@ -13,7 +13,7 @@ use crate::types::{Codec, DecodeError, EncodeError};
 ///
 /// # Errors
 /// [`DecodeError::Malformed`] for a text that is no array.
-pub fn read(codec: Codec, element: Codec, raw: &[u8]) -> Result<Vec<u8>, DecodeError> {
+pub fn read(codec: Codec, element: u32, raw: &[u8]) -> Result<Vec<u8>, DecodeError> {
     let malformed = |reason| DecodeError::Malformed { codec, reason };
     let (bounds, text) = bounds(raw).ok_or(malformed("the bounds of a dimension are none"))?;
     let mut elements = Elements::default();
@@ -25,7 +25,7 @@ pub fn read(codec: Codec, element: Codec, raw: &[u8]) -> Result<Vec<u8>, DecodeE
     let mut array = Vec::with_capacity(12 + 8 * MAX_DIMENSIONS + elements.bytes.len());
     array.put_u32(dimensions.len() as u32);
     array.put_u32(u32::from(elements.nulls));
-    array.put_u32(element.oid());
+    array.put_u32(element);
     for (dimension, length) in dimensions.iter().enumerate() {
         let (lower, given) = bounds.get(dimension).copied().unwrap_or((1, *length));
         if given != *length {

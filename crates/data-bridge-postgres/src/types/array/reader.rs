@@ -14,29 +14,30 @@ impl<'a> Reader<'a> {
         Self { codec, rest: raw }
     }
 
-    /// Reads the header, and gives the lengths of the dimensions: none where the array has no
-    /// elements.
+    /// Reads the header, and gives the lengths of the dimensions, none where the array has no
+    /// elements; `bounds` gets their lower bounds.
     ///
     /// The lengths are held against the bytes that follow, so nothing is set aside for elements
     /// that cannot be there.
     pub(super) fn header<'l>(
         &mut self,
-        element: Codec,
+        element: u32,
         lengths: &'l mut [usize; MAX_DIMENSIONS],
+        bounds: &mut [i32; MAX_DIMENSIONS],
     ) -> Result<&'l [usize], DecodeError> {
         let dimensions = usize::try_from(self.int()?).unwrap_or(usize::MAX);
         let _has_nulls = self.int()?;
-        if self.int()?.cast_unsigned() != element.oid() {
+        if self.int()?.cast_unsigned() != element {
             return Err(self.malformed("the elements are of another type"));
         }
         let Some(lengths) = lengths.get_mut(..dimensions) else {
             return Err(self.malformed("an array has no more than 6 dimensions"));
         };
         let mut elements = Some(usize::from(dimensions > 0));
-        for length in lengths.iter_mut() {
+        for (length, bound) in lengths.iter_mut().zip(bounds) {
             *length = usize::try_from(self.int()?)
                 .map_err(|_| self.malformed("a dimension has a negative length"))?;
-            let _lower_bound = self.int()?;
+            *bound = self.int()?;
             elements = elements.and_then(|elements| elements.checked_mul(*length));
         }
         match elements {

@@ -53,10 +53,11 @@ fn the_servers_bytes_are_written_and_read() {
 }
 
 #[test]
-fn lower_bounds_are_passed_over() {
+fn lower_bounds_other_than_one_are_told() {
     let raw = bytes("0000000100000000000000150000000200000000000000020005000000020006");
     let value = decoded(Codec::Array(&Codec::Int2), &raw);
-    assert_eq!(value, Ok(list([Value::Int(5), Value::Int(6)])));
+    let items = Box::new(list([Value::Int(5), Value::Int(6)]));
+    assert_eq!(value, Ok(Value::Bounded(items, vec![0])));
 }
 
 #[test]

@@ -144,6 +144,11 @@ fn kind(value: &Value) -> &'static str {
         Value::Geometry(_) => "a geometric value",
         Value::Tid(_) => "the place of a row",
         Value::Lsn(_) => "a position in the log",
-        Value::List(_) => "a list",
+        Value::List(_) | Value::Bounded(..) => "a list",
+        Value::Record(_) => "a record",
+        Value::Range(_) => "a range",
+        Value::Multirange(_) => "a multirange",
+        Value::Hstore(_) => "a map",
+        Value::Vector(_) => "a vector",
     }
 }

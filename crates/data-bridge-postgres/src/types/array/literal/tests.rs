@@ -38,10 +38,16 @@ fn a_literal_is_an_array_of_its_elements() {
                 list(&[text("c"), Value::Null]),
             ]),
         ),
-        ("[0:1]={a,b}", list(&[text("a"), text("b")])),
+        (
+            "[0:1]={a,b}",
+            Value::Bounded(Box::new(list(&[text("a"), text("b")])), vec![0]),
+        ),
         (
             "[-1:-1][5:6]={{a,b}}",
-            list(&[list(&[text("a"), text("b")])]),
+            Value::Bounded(
+                Box::new(list(&[list(&[text("a"), text("b")])])),
+                vec![-1, 5],
+            ),
         ),
     ] {
         assert_eq!(decoded(literal), Ok(expected), "{literal}");
@@ -108,7 +114,7 @@ fn a_list_is_written_as_the_literal_that_it_is_read_from() {
 #[test]
 fn bounds_are_written_where_they_are_others_than_usual() {
     let element = Codec::from_oid(3614).expect("tsvector");
-    let array = read(codec(), element, b"[0:1]={a,b}").expect("an array");
+    let array = read(codec(), element.oid(), b"[0:1]={a,b}").expect("an array");
     let mut out = BytesMut::from(&array[..]);
     replace(codec(), 0, &mut out).expect("an array");
     assert_eq!(&out[..], br#"[0:1]={"a","b"}"#);

@@ -1,0 +1,58 @@
+//! The types of a connection's statements: those that turn out to be others, and those that
+//! somebody reads in a way of his own.
+
+use std::sync::Arc;
+
+use super::Conversation;
+use crate::pending::Stage;
+use crate::request::Request;
+use crate::types::composed::Custom;
+
+impl<R: Request> Conversation<R> {
+    /// Multiranges came with version 14, and the column that they stand in.
+    pub(super) fn has_multiranges(&self) -> bool {
+        let version = self.parameter("server_version").unwrap_or_default();
+        let major = version.split(|c: char| !c.is_ascii_digit()).next();
+        major
+            .and_then(|major| major.parse().ok())
+            .is_none_or(|major: u32| major >= 14)
+    }
+
+    /// A statement failed. Where that was for a type that is not what it was, or not known, it is
+    /// prepared anew the next time, and the type asked about.
+    #[cold]
+    pub(super) fn reconsider(&mut self, stage: &Stage<R::Layout>) -> &mut Self {
+        let (Stage::Execute { statement, .. } | Stage::Portal { statement, .. }) = stage else {
+            return self;
+        };
+        let columns = &statement.columns;
+        let outdated = columns.iter().any(|column| column.data_type.is_outdated());
+        if outdated {
+            self.types.forget();
+        }
+        if outdated || self.types.is_wanting() {
+            self.forget(statement);
+        }
+        self
+    }
+
+    /// Has values of a type read and written in somebody's own way, or as they were again. All
+    /// statements are described anew at their next use.
+    pub(crate) fn set_type_codec(&mut self, oid: u32, name: Arc<str>, custom: Option<Custom>) {
+        self.types.set_custom(oid, name, custom);
+        self.redefined();
+    }
+
+    /// Forgets what was learned of the database's own types, for all who share the catalogue.
+    pub(crate) fn reload_types(&mut self) {
+        self.types.forget();
+        self.redefined();
+    }
+
+    /// Forgets all types, since the connection has ended: codecs of somebody's own may refer back
+    /// to it.
+    pub(super) fn clear_types(&mut self) {
+        self.types.clear();
+        drop(self.statements.drain());
+    }
+}
