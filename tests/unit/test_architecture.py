@@ -38,6 +38,7 @@ DRIVER = {
     "observation",
     "options",
     "otel",
+    "pipeline",
     "pool",
     "query_text",
     "range",

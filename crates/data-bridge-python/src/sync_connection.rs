@@ -2,6 +2,7 @@
 
 pub(crate) mod copy;
 mod cursor;
+mod pipeline;
 mod turn;
 
 use std::collections::VecDeque;
@@ -33,7 +34,8 @@ const RETRY: Duration = Duration::from_millis(25);
 /// How long a thread that waits for notifications keeps its turn, and looks at no signal.
 const LISTENING: Duration = Duration::from_millis(20);
 
-type Request = Operation<()>;
+/// Each with its place among those that are sent together.
+type Request = Operation<usize>;
 
 /// A connection to a server for threads: one statement at a time, the others wait their turn,
 /// and the interpreter is free while any of them waits.
@@ -145,7 +147,7 @@ impl SyncConnection {
         call: Call,
         timeout: Option<f64>,
     ) -> PyResult<Py<PyAny>> {
-        let submit = |engine: &mut _| call.submit(py, sql, (), engine);
+        let submit = |engine: &mut _| call.submit(py, sql, 0, engine);
         self.run_by(py, submit, timeout)
     }
 
@@ -389,6 +391,18 @@ impl SyncConnection {
     /// given up.
     fn copy(slf: &Bound<'_, Self>, sql: &str, timeout: Option<f64>) -> PyResult<SyncCopy> {
         SyncCopy::begin(slf, sql, timeout)
+    }
+
+    /// Runs statements that are sent together: a list of (kind, sql, arguments, column). Gives for
+    /// each its result, or the error that it failed with.
+    #[expect(clippy::needless_pass_by_value, reason = "as Python hands it over")]
+    fn pipeline(
+        &self,
+        py: Python<'_>,
+        statements: Vec<pipeline::Statement>,
+        timeout: Option<f64>,
+    ) -> PyResult<Vec<pipeline::Answer>> {
+        self.run_together(py, &statements, timeout)
     }
 
     /// Closes the connection.

@@ -16,12 +16,14 @@ from data_bridge.postgres.geometry import (
     Point,
     Polygon,
 )
+from data_bridge.postgres.lending import PoolStatistics
 from data_bridge.postgres.listening import Listening, listen
 from data_bridge.postgres.lsn import LSN
 from data_bridge.postgres.multirange import Multirange
 from data_bridge.postgres.notice import Notice
 from data_bridge.postgres.notification import Notification
 from data_bridge.postgres.observation import LoggedQuery
+from data_bridge.postgres.pipeline import Pipeline, PipelineResult
 from data_bridge.postgres.pool import Pool, create_pool
 from data_bridge.postgres.range import Range
 from data_bridge.postgres.transaction import Transaction
@@ -66,9 +68,12 @@ __all__ = [
     "Notification",
     "Order",
     "Path",
+    "Pipeline",
+    "PipelineResult",
     "Point",
     "Polygon",
     "Pool",
+    "PoolStatistics",
     "PostgresError",
     "Query",
     "Range",

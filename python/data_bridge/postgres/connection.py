@@ -17,6 +17,7 @@ from data_bridge.postgres.lending import RELEASED
 from data_bridge.postgres.listeners import AsyncListeners, ListenerMethods
 from data_bridge.postgres.observation import QueryLogger, let_go, own_observers
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
+from data_bridge.postgres.pipeline import Pipeline
 from data_bridge.postgres.retry import check_outermost, repeat
 from data_bridge.postgres.transaction import Isolation, Transaction
 
@@ -217,6 +218,17 @@ class Connection(CopyMethods, ListenerMethods):
         Outside a transaction the connection is the cursor's alone until its end.
         """
         return Cursor(self, sql, args, prefetch=prefetch, timeout=timeout)
+
+    def pipeline(self, *, timeout: float | None = None) -> Pipeline:
+        """Statements that are sent together: `async with connection.pipeline() as p`.
+
+        Any number of tasks may do the same by calling the connection at once; this is for one.
+
+        Args:
+            timeout: Seconds that the end of the block may wait for what is not answered yet; the
+                connection's `command_timeout` when None.
+        """
+        return Pipeline(self, timeout)
 
     def transaction(
         self,

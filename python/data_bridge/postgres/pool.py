@@ -19,6 +19,7 @@ from data_bridge.postgres.listening import Listening
 from data_bridge.postgres.notification import KEPT
 from data_bridge.postgres.observation import QueryLogger
 from data_bridge.postgres.options import ConnectionOptions, configure
+from data_bridge.postgres.pipeline import PoolPipeline
 from data_bridge.postgres.retry import repeat
 from data_bridge.postgres.supply import PLACE, Hook, Supply
 from data_bridge.postgres.transaction import Isolation
@@ -161,6 +162,7 @@ class Pool(CopyMethods, Supply):
         self, name: str, timeout: float | None, sql: str, args: Arguments | None, *more: object
     ) -> Any:
         """Run a statement that has a bound, found no place, or needs a connection of its own."""
+        self._check_open()
         seconds = self._command_timeout if timeout is None else timeout
         connection = None
         if args is not None:
@@ -213,6 +215,10 @@ class Pool(CopyMethods, Supply):
         if engine in self._connections:
             self._connections[engine] = successor
         self._give_back(successor)
+
+    def pipeline(self, *, timeout: float | None = None) -> PoolPipeline:
+        """Statements that are sent together, on a connection of their own; see `Pipeline`."""
+        return PoolPipeline(self, timeout)
 
     def transaction(
         self,

@@ -190,6 +190,9 @@ class Supply:
                 if waiter.shared and not sharing.growing and sharing.places() > self._promised:
                     self._promised += 1
                     waiter.future.set_result(None)
+                elif waiter.shared and self._promised:
+                    # What is free is for those who were before.
+                    break
                 elif (taken := sharing.take()) is not None:
                     waiter.future.set_result(taken)
                 else:

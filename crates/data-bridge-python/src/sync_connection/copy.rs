@@ -41,7 +41,7 @@ impl SyncCopy {
         let limit = TimeLimit::new(timeout);
         let copied = Copied::default();
         let begun = this.with_engine(py, NOBODY, limit.deadline, |engine| {
-            let submitted = engine.copy(sql, Operation::copy(py, copied.clone(), ()));
+            let submitted = engine.copy(sql, Operation::copy(py, copied.clone(), 0));
             let id = submitted.map_err(|refused| PyErr::from(refused.error))?;
             this.engine.hold(id);
             Ok::<u64, PyErr>(id)

@@ -13,7 +13,7 @@ use crate::operation::{Call, Want};
 impl SyncConnection {
     /// Closes a portal, and waits until the server has done so.
     pub(super) fn close_portal(&self, py: Python<'_>, portal: u64) -> PyResult<()> {
-        let closer = Call::new(Want::Status, None)?.into_operation(py, ());
+        let closer = Call::new(Want::Status, None)?.into_operation(py, 0);
         self.briefly(py, |engine| {
             let (Some(id), _) = engine.close_portal(portal, Some(closer)) else {
                 return Ok(());
@@ -77,12 +77,12 @@ impl SyncCursor {
         let connection = self.connection.get();
         if let Some(portal) = self.portal() {
             let call = Call::new(Want::Rows, None)?;
-            let submit = |engine: &mut _| call.more(py, portal, rows, (), engine);
+            let submit = |engine: &mut _| call.more(py, portal, rows, 0, engine);
             return connection.run_by(py, submit, timeout);
         }
         let call = Call::new(Want::Rows, Some(self.args.bind(py)))?;
         let submit = |engine: &mut _| {
-            let portal = call.open(py, &self.sql, rows, (), engine)?;
+            let portal = call.open(py, &self.sql, rows, 0, engine)?;
             self.set_portal(Some(portal));
             Ok(portal)
         };

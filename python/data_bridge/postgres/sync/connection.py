@@ -22,6 +22,7 @@ from data_bridge.postgres.retry import check_outermost
 from data_bridge.postgres.sync.copy import CopyMethods
 from data_bridge.postgres.sync.cursor import Cursor
 from data_bridge.postgres.sync.listeners import ListenerMethods, SyncListeners
+from data_bridge.postgres.sync.pipeline import Pipeline
 from data_bridge.postgres.sync.retry import repeat
 from data_bridge.postgres.sync.transaction import Transaction
 from data_bridge.postgres.transaction import Isolation
@@ -107,6 +108,14 @@ class Connection(CopyMethods, ListenerMethods):
     ) -> Cursor:
         """The rows of a statement, a portion at a time; see the asynchronous `cursor`."""
         return Cursor(lambda: nullcontext(self), sql, args, prefetch=prefetch, timeout=timeout)
+
+    def pipeline(self, *, timeout: float | None = None) -> Pipeline:
+        """Statements that are sent together: `with connection.pipeline() as p`.
+
+        Args:
+            timeout: Seconds all of them may take; the connection's `command_timeout` when None.
+        """
+        return Pipeline(nullcontext(self), timeout)
 
     def transaction(
         self,

@@ -17,6 +17,7 @@ from data_bridge.postgres.sync.connection import Connection, open_connection
 from data_bridge.postgres.sync.copy import CopyMethods
 from data_bridge.postgres.sync.cursor import Cursor
 from data_bridge.postgres.sync.listening import Listening
+from data_bridge.postgres.sync.pipeline import Pipeline
 from data_bridge.postgres.sync.retry import repeat
 from data_bridge.postgres.sync.supply import Hook, Supply
 from data_bridge.postgres.transaction import Isolation
@@ -37,12 +38,16 @@ def create_pool(
     max_uses: int | None = None,
     check_after: float | None = 30,
     opening: Opening = "wait",
+    pipelining: bool = True,
     setup: Hook | None = None,
     init: Hook | None = None,
     reset: Hook | None = None,
     **options: Unpack[ConnectionOptions],
 ) -> Pool:
-    """Open a pool; arguments and errors as for `data_bridge.postgres.create_pool`."""
+    """Open a pool; arguments and errors as for `data_bridge.postgres.create_pool`.
+
+    Threads share a pool, but no connection of it: `pipelining` changes nothing here.
+    """
     checked = limits(
         min_size,
         max_size,
@@ -133,6 +138,10 @@ class Pool(CopyMethods, Supply):
             member = self._members[engine]
         member.connection = connection._succeed()
         self._give_back(member)
+
+    def pipeline(self, *, timeout: float | None = None) -> Pipeline:
+        """Statements that are sent together, on a connection of their own; see `Pipeline`."""
+        return Pipeline(self.acquire(), timeout)
 
     def transaction(
         self,

@@ -37,18 +37,18 @@ class Member:
         ends: When it is to be replaced.
         uses: How often it was used; `surveyed`: how often when that was looked at last.
         idle_since: Since when it is idle, as of then.
-        doubtful: Whether it must be tried before it is used.
+        tried: When it was tried last, whether it still answers.
         retired: Whether it is used no more.
     """
 
-    __slots__ = ("connection", "doubtful", "ends", "idle_since", "retired", "surveyed", "uses")
+    __slots__ = ("connection", "ends", "idle_since", "retired", "surveyed", "tried", "uses")
 
     def __init__(self, connection: Connection, now: float, ends: float) -> None:
         self.connection = connection
         self.ends = ends
         self.uses = self.surveyed = 0
-        self.idle_since = now
-        self.doubtful = self.retired = False
+        self.idle_since = self.tried = now
+        self.retired = False
 
 
 class Supply:
@@ -111,8 +111,7 @@ class Supply:
                 member = self._idle.pop()
             except IndexError:
                 member = self._wait(timeout)
-            alive = not self._inherited and member.connection._engine.is_alive()
-            if alive and (not member.doubtful or self._try(member)):
+            if not self._inherited and member.connection._engine.is_alive():
                 member.uses += 1
                 break
             self._discard(member)
@@ -208,22 +207,34 @@ class Supply:
                 return
         self._discard(member)
 
-    def _try(self, member: Member) -> bool:
-        """Whether a connection that was idle for long still answers."""
-        seconds = min(self._limits.acquire_timeout or TRIAL_SECONDS, TRIAL_SECONDS)
+    def _try(self, member: Member) -> None:
+        """Replace a connection that was idle for long if it does not answer any more.
+
+        This is done beforehand, so that nobody waits for it who takes one.
+        """
         try:
-            member.connection._engine.execute("", None, seconds)
+            self._idle.remove(member)
+        except ValueError:
+            return
+        idle_since = member.idle_since
+        try:
+            member.connection._engine.execute("", None, TRIAL_SECONDS)
         except Error:
+            self._discard(member)
             # What took one away may have taken the others that were idle as long.
             for other in list(self._idle):
-                if other.doubtful:
+                if other.idle_since <= idle_since and other.uses == other.surveyed:
                     self._retire(other)
-            return False
-        except BaseException:
-            self._give_back(member)
-            raise
-        member.doubtful = False
-        return True
+            return
+        member.tried = time.monotonic()
+        with self._lock:
+            if not self._closed:
+                if self._waiting:
+                    self._waiting.popleft().hand_over(member)
+                else:
+                    self._idle.appendleft(member)
+                return
+        self._discard(member)
 
     # Opening and closing
 
@@ -335,7 +346,7 @@ class Supply:
     # Housekeeping
 
     def _keep_house(self) -> float:
-        """Replace what is old, close what is not needed, doubt what was idle for long.
+        """Replace what is old, close what is not needed, try what was idle for long.
 
         Gives the seconds until the next time.
         """
@@ -350,8 +361,11 @@ class Supply:
                 beyond and limits.idle_timeout is not None and idle > limits.idle_timeout
             ):
                 self._retire(member)
-            elif limits.check_after is not None and idle > limits.check_after:
-                member.doubtful = True
+            elif (
+                limits.check_after is not None
+                and now - max(member.idle_since, member.tried) > limits.check_after
+            ):
+                self._try(member)
         for member in list(self._members.values()):
             # Those in use are replaced when they are given back.
             member.retired |= now >= member.ends
