@@ -197,6 +197,21 @@ async def test_constraints(
         assert MARK in (raised.value.detail or "")
 
 
+async def test_the_query_of_a_copy(
+    connection: Connection, sync_connection: sync.Connection
+) -> None:
+    """Its arguments travel in its text."""
+    query = "SELECT 1 / (length($1::text) - length($1::text)), $1::text"
+    with pytest.raises(errors.DivisionByZeroError) as raised:
+        async for _ in connection.copy_from_query(query, MARK):
+            pass
+    check(raised.value, vars(raised.value))
+    with pytest.raises(errors.DivisionByZeroError) as raised:
+        for _ in sync_connection.copy_from_query(query, MARK):
+            pass
+    check(raised.value, vars(raised.value))
+
+
 async def test_what_is_at_work(database: Server, pool: Pool, connection: Connection) -> None:
     """The objects that a debugger or a warning shows while a statement runs."""
     seen: list[LoggedQuery] = []

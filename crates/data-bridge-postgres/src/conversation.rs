@@ -342,7 +342,7 @@ impl<R: Request> Conversation<R> {
         }
         match self.queue.front_mut() {
             Some(pending) => {
-                error.query = Some(pending.stage.sql().to_owned());
+                error.query = pending.stage.shown().map(str::to_owned);
                 pending.stale = staleness::of(&error, &pending.stage);
                 staleness::explain(&mut error, pending.stale, self.status);
                 pending.hit = error.sqlstate == "57014" && pending.id <= self.exposed;

@@ -66,6 +66,11 @@ pub(crate) enum Direction {
 }
 
 impl<L> Stage<L> {
+    /// The SQL that an error may show: that of a COPY has the arguments of its query in it.
+    pub(crate) fn shown(&self) -> Option<&str> {
+        (!matches!(self, Self::Copy { .. })).then(|| self.sql())
+    }
+
     /// The SQL that the caller gave.
     pub(crate) fn sql(&self) -> &str {
         match self {
