@@ -58,6 +58,14 @@ class DataBridgeDriverAdapter(Adapter):
             rows,
         )
 
+    async def insert_many_by_copy(self, rows: Sequence[Row]) -> int:
+        tag = await self.pool.copy_records_to_table(
+            "bench_data_bridge_driver",
+            records=rows,
+            columns=["name", "email", "age", "city", "score", "active"],
+        )
+        return int(tag.rpartition(" ")[2])
+
     async def insert_many_by_unnest(self, rows: Sequence[Row]) -> int:
         tag = await self.pool.execute(
             "INSERT INTO bench_data_bridge_driver (name, email, age, city, score, active)"
@@ -235,6 +243,12 @@ class DataBridgeDriverAdapter(Adapter):
     async def pgbench_arrays(self) -> list[list[int]]:
         records = await self.pool.fetch(statements.ARRAYS)
         return [record["a"] for record in records]
+
+    async def pgbench_copy_from(self, rows: Sequence[SharedRow]) -> int:
+        tag = await self.pool.copy_records_to_table(
+            "bench_pgbench_rows", records=rows, columns=["a", "b", "c", "d", "e", "f", "g"]
+        )
+        return int(tag.rpartition(" ")[2])
 
     async def pgbench_batch(self, rows: Sequence[SharedRow]) -> None:
         await self.pool.executemany(statements.BATCH, rows)

@@ -57,6 +57,14 @@ class DataBridgeSyncAdapter(Adapter):
             rows,
         )
 
+    def insert_many_by_copy(self, rows: Sequence[Row]) -> int:
+        tag = self.pool.copy_records_to_table(
+            "bench_data_bridge_sync",
+            records=rows,
+            columns=["name", "email", "age", "city", "score", "active"],
+        )
+        return int(tag.rpartition(" ")[2])
+
     def insert_many_by_unnest(self, rows: Sequence[Row]) -> int:
         tag = self.pool.execute(
             "INSERT INTO bench_data_bridge_sync (name, email, age, city, score, active)"
@@ -230,6 +238,12 @@ class DataBridgeSyncAdapter(Adapter):
     def pgbench_arrays(self) -> list[list[int]]:
         records = self.pool.fetch(statements.ARRAYS)
         return [record["a"] for record in records]
+
+    def pgbench_copy_from(self, rows: Sequence[SharedRow]) -> int:
+        tag = self.pool.copy_records_to_table(
+            "bench_pgbench_rows", records=rows, columns=["a", "b", "c", "d", "e", "f", "g"]
+        )
+        return int(tag.rpartition(" ")[2])
 
     def pgbench_batch(self, rows: Sequence[SharedRow]) -> None:
         self.pool.executemany(statements.BATCH, rows)
