@@ -38,7 +38,10 @@ def test_records(table: sync.Connection) -> None:
     assert len(seen) > 1
     assert seen[-1] == len(ROWS)
     assert stored(table) == ROWS
-    assert sorted(tuple(row) for row in table.copy_records_from_table("t")) == ROWS
+    so_far: list[tuple[int, int | None]] = []
+    found = table.copy_records_from_table("t", progress=lambda *n: so_far.append(n))
+    assert sorted(tuple(row) for row in found) == ROWS
+    assert so_far[-1][1] == len(ROWS)
     found = table.copy_records_from_query("SELECT * FROM t WHERE a < $1 ORDER BY a", 3)
     assert [tuple(row) for row in found] == ROWS[:3]
     assert (

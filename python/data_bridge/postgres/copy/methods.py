@@ -156,7 +156,8 @@ class CopyMethods:
             schema_name: The table's schema; found by the search path when None.
             timeout: Seconds it may take, or each wait for the server while one iterates; the
                 connection's `command_timeout` when None.
-            progress: Called with the bytes and rows received so far, after each piece of data.
+            progress: Called with the bytes and rows received so far, after each piece of data; a
+                header counts as a row.
             options: See `CopyOutOptions`.
 
         Raises:
@@ -239,7 +240,7 @@ class CopyMethods:
             sql = statement.copy_out(table, names, {"format": "binary"})
             return sql, RecordDecoder(description).decode
 
-        return CopyStream(self._lend(), begin, timeout, progress)
+        return CopyStream(self._lend(), begin, timeout, progress, counts=True)
 
     def copy_records_from_query(
         self,
@@ -259,7 +260,7 @@ class CopyMethods:
             sql = statement.copy_out_query(whole, {"format": "binary"})
             return sql, RecordDecoder(description).decode
 
-        return CopyStream(self._lend(), begin, timeout, progress)
+        return CopyStream(self._lend(), begin, timeout, progress, counts=True)
 
     def _stream(
         self,
@@ -276,7 +277,7 @@ class CopyMethods:
                 return sql, _whole
             return statement.copy_out_query(await _bind(connection, sql, args), options), _whole
 
-        return CopyStream(self._lend(), begin, timeout, progress)
+        return CopyStream(self._lend(), begin, timeout, progress, counts=False)
 
     async def _store(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import TYPE_CHECKING, Generic, Self, TypeAlias, TypeVar
 
@@ -20,7 +20,7 @@ Item = TypeVar("Item")
 Progress: TypeAlias = Callable[[int, int | None], object]
 
 #: What makes items of a piece of data.
-Decode: TypeAlias = Callable[[bytes], Iterable[Item]]
+Decode: TypeAlias = Callable[[bytes], Sequence[Item]]
 
 
 class CopyStream(AsyncIterator[Item], Generic[Item]):
@@ -35,6 +35,7 @@ class CopyStream(AsyncIterator[Item], Generic[Item]):
         "_begin",
         "_connection",
         "_copy",
+        "_counts",
         "_decode",
         "_items",
         "_lent",
@@ -42,6 +43,7 @@ class CopyStream(AsyncIterator[Item], Generic[Item]):
         "_over",
         "_progress",
         "_received",
+        "_records",
         "_timeout",
     )
 
@@ -51,6 +53,8 @@ class CopyStream(AsyncIterator[Item], Generic[Item]):
         begin: Callable[[Connection], Awaitable[tuple[str, Decode[Item]]]],
         timeout: float | None,
         progress: Progress | None,
+        *,
+        counts: bool,
     ) -> None:
         self._lent = lent
         self._begin = begin
@@ -62,6 +66,9 @@ class CopyStream(AsyncIterator[Item], Generic[Item]):
         self._decode: Decode[Item] | None = None
         self._items: Iterator[Item] = iter(())
         self._received = 0
+        self._records = 0
+        #: Whether each item is a row; otherwise each message of the server's is.
+        self._counts = counts
         self._over = False
 
     async def __anext__(self) -> Item:
@@ -91,10 +98,13 @@ class CopyStream(AsyncIterator[Item], Generic[Item]):
                 await self._copy.result
                 return False
         if (piece := self._copy.read()) is not None:
+            items = self._decode(piece)
             self._received += len(piece)
+            self._records += len(items)
             if self._progress is not None:
-                self._progress(self._received, self._copy.pieces)
-            self._items = iter(self._decode(piece))
+                rows = self._records if self._counts else self._copy.pieces
+                self._progress(self._received, rows)
+            self._items = iter(items)
         return True
 
     async def aclose(self) -> None:

@@ -309,6 +309,12 @@ def _records(
     progress: Progress | None,
 ) -> Generator[Record]:
     decoder = RecordDecoder(description)
-    with closing(_receive(connection, sql, timeout, progress)) as found:
+    received = rows = 0
+    with closing(_receive(connection, sql, timeout, None)) as found:
         for piece in found:
-            yield from decoder.decode(piece)
+            records = decoder.decode(piece)
+            received += len(piece)
+            rows += len(records)
+            if progress is not None:
+                progress(received, rows)
+            yield from records
