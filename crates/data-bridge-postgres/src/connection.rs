@@ -5,7 +5,7 @@ mod portal;
 
 use std::collections::{HashMap, VecDeque};
 use std::os::fd::RawFd;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Buf, BytesMut};
 use postgres_protocol::message::frontend;
@@ -25,6 +25,10 @@ use crate::types::composed::Custom;
 /// What one call of [`Connection::receive`] may decode before it hands control back, in reads of
 /// the buffer's size: an event loop serves others in between.
 const READS_AT_ONCE: usize = 4;
+
+/// And how long it may go on after the first of them, which most answers do not need more than:
+/// values differ in what they cost, so that bytes alone bound nothing.
+const TIME_AT_ONCE: Duration = Duration::from_millis(1);
 
 /// The write buffer is given back when it has grown beyond this.
 const OUTBOX_KEPT: usize = 1024 * 1024;
@@ -240,6 +244,7 @@ impl<R: Request> Connection<R> {
     /// # Errors
     /// When the connection is lost or out of step. The caller then calls [`Connection::fail`].
     pub fn receive(&mut self, finished: &mut Vec<Finished<R>>) -> Result<bool, Error> {
+        let mut began: Option<Instant> = None;
         for _ in 0..READS_AT_ONCE {
             let filled = self.inbox.fill(&mut self.socket, false);
             let (read, more) = filled.map_err(|error| self.conversation.lost(error.into()))?;
@@ -255,6 +260,9 @@ impl<R: Request> Connection<R> {
             }
             if self.conversation.is_full() {
                 return Ok(false);
+            }
+            if began.get_or_insert_with(Instant::now).elapsed() > TIME_AT_ONCE {
+                break;
             }
         }
         Ok(true)

@@ -38,6 +38,8 @@ pub(crate) struct AsyncConnection {
     listeners: Option<Py<PyAny>>,
     /// Whether a write at the end of the loop's turn is due.
     corked: bool,
+    /// Whether it reads on at the loop's next turn, whether that sees something to read or not.
+    reading_on: bool,
     /// Whether the loop watches for room to write.
     writing: bool,
     /// Whether the loop watches the socket at all.
@@ -82,6 +84,7 @@ impl AsyncConnection {
             event_loop,
             listeners: None,
             corked: false,
+            reading_on: false,
             writing: false,
             watched: false,
             drain: None,
@@ -175,9 +178,13 @@ impl AsyncConnection {
 
     /// Has the loop read at its next turn, whether it sees something to read or not.
     fn read_soon(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let readable = slf.getattr(intern!(slf.py(), "_readable"))?;
-        let event_loop = slf.borrow().event_loop.clone_ref(slf.py());
-        event_loop.call_method1(slf.py(), intern!(slf.py(), "call_soon"), (readable,))?;
+        let read_on = slf.getattr(intern!(slf.py(), "_read_on"))?;
+        let event_loop = {
+            let mut this = slf.borrow_mut();
+            this.reading_on = true;
+            this.event_loop.clone_ref(slf.py())
+        };
+        event_loop.call_method1(slf.py(), intern!(slf.py(), "call_soon"), (read_on,))?;
         Ok(())
     }
 
@@ -390,10 +397,16 @@ impl AsyncConnection {
         self.engine.fail(Error::Closed, &mut Vec::new());
     }
 
+    fn _read_on(slf: &Bound<'_, Self>) -> PyResult<()> {
+        slf.borrow_mut().reading_on = false;
+        Self::_readable(slf)
+    }
+
     fn _readable(slf: &Bound<'_, Self>) -> PyResult<()> {
         let (mut finished, received, flushed, draining, copying, told) = {
             let mut this = slf.borrow_mut();
-            if !this.watched || this.paused {
+            // Once a turn is enough: others are to be served in between.
+            if !this.watched || this.paused || this.reading_on {
                 return Ok(());
             }
             let mut finished = std::mem::take(&mut this.finished);
