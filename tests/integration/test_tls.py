@@ -1,9 +1,10 @@
 """TLS with a real server: each mode, whom it trusts, whom it shows, and what goes through it."""
 
 import asyncio
+import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -282,9 +283,53 @@ def test_large_results_and_arguments_for_threads(tls_server: TLSServer) -> None:
         assert connection.fetchval("SELECT $1::bytea", data, timeout=60) == data
 
 
-@pytest.mark.each_loop
+#: What a cancel request begins with, behind its length.
+CANCEL_REQUEST = b"\x04\xd2\x16\x2e"
+
+
+@contextlib.asynccontextmanager
+async def overheard(port: int) -> AsyncIterator[tuple[int, list[bytearray]]]:
+    """The port of a proxy to another one, and what the client says on each connection to it."""
+    said: list[bytearray] = []
+
+    async def pass_on(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, heard: bytearray
+    ) -> None:
+        while data := await reader.read(65536):
+            heard += data
+            writer.write(data)
+        writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server_reader, server_writer = await asyncio.open_connection("127.0.0.1", port)
+        said.append(bytearray())
+        with contextlib.suppress(ConnectionError):
+            await asyncio.gather(
+                pass_on(reader, server_writer, said[-1]),
+                pass_on(server_reader, writer, bytearray()),
+            )
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as proxy:
+        yield proxy.sockets[0].getsockname()[1], said
+
+
 async def test_cancelling_goes_through_it_too(tls_server: TLSServer) -> None:
-    # This role is not let in without TLS; a cancel request is.
+    async with overheard(tls_server.system.port) as (port, said):
+        options = tls_server.options(sslmode="require", port=port)
+        async with await postgres.connect(**options) as connection:
+            with pytest.raises(TimeoutError):
+                await connection.execute("SELECT pg_sleep(60)", timeout=0.05)
+            assert await connection.fetchval("SELECT 1") == 1
+    session, *cancels = said
+    assert cancels
+    for connection_said in (session, *cancels):
+        # The request for TLS, and then its records.
+        assert connection_said[8:10] == b"\x16\x03"
+        assert CANCEL_REQUEST not in connection_said
+
+
+@pytest.mark.each_loop
+async def test_cancelling_an_encrypted_statement(tls_server: TLSServer) -> None:
     options = tls_server.options(user="encrypted", sslmode="require")
     async with await postgres.connect(**options) as connection:
         start = time.monotonic()

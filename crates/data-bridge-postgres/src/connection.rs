@@ -209,26 +209,29 @@ impl<R: Request> Connection<R> {
     /// # Errors
     /// When the connection is lost.
     pub fn flush(&mut self) -> Result<bool, Error> {
-        while !self.outbox.is_empty() {
+        match self.write_all() {
             // A lost connection says why in what it sent before.
-            let written = match self.socket.write(&self.outbox) {
-                Ok(written) => written,
-                Err(Failure::System(Errno::PIPE | Errno::CONNRESET)) => {
-                    self.outbox.clear();
-                    self.broken = true;
-                    return Ok(true);
-                }
-                Err(error) => return Err(error.into()),
-            };
+            Err(Failure::System(Errno::PIPE | Errno::CONNRESET)) => {
+                self.outbox.clear();
+                self.broken = true;
+                Ok(true)
+            }
+            flushed => Ok(flushed?),
+        }
+    }
+
+    fn write_all(&mut self) -> Result<bool, Failure> {
+        while !self.outbox.is_empty() {
+            let written = self.socket.write(&self.outbox)?;
             if written == 0 {
                 return Ok(false);
             }
             self.outbox.advance(written);
         }
-        if self.outbox.is_empty() && self.outbox.capacity() > OUTBOX_KEPT {
+        if self.outbox.capacity() > OUTBOX_KEPT {
             self.outbox = BytesMut::with_capacity(8 * 1024);
         }
-        Ok(self.socket.flush()?)
+        self.socket.flush()
     }
 
     /// Whether the server takes nothing any more: [`Connection::receive`] then finds out why, and

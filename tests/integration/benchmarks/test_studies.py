@@ -312,7 +312,7 @@ def test_transport(context: Context, subject: str) -> None:
         assert all("no PostgreSQL with TLS" in one.reason for one in failures)
         return
     tls = {one.framework for one in figures if one.parameters["transport"] == transport.TLS}
-    assert "psycopg2" in tls
+    assert {"psycopg2", "data_bridge_driver"} <= tls
     assert all("TLS" in one.reason and one.framework not in tls for one in failures)
 
 
