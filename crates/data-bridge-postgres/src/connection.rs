@@ -19,7 +19,7 @@ use crate::event::Event;
 use crate::read_buffer::ReadBuffer;
 use crate::request::{Finished, Request};
 use crate::socket::{Failure, Read, Socket};
-use crate::statement::cache::{CacheLimits, StatementNames};
+use crate::statement::cache::{CacheLimits, Pin, StatementNames};
 use crate::types::composed::Custom;
 
 /// What one call of [`Connection::receive`] may decode before it hands control back, in reads of
@@ -183,14 +183,9 @@ impl<R: Request> Connection<R> {
         self.conversation.script(sql, request, &mut self.outbox)
     }
 
-    /// Keeps a statement prepared, once it is, until [`Connection::unpin`].
-    pub fn pin(&mut self, sql: &str) {
-        self.conversation.pin(sql);
-    }
-
-    /// Lets go of a statement that was pinned.
-    pub fn unpin(&mut self, sql: &str) {
-        self.conversation.unpin(sql);
+    /// Keeps a statement prepared, once it is, as long as somebody holds the pin.
+    pub fn pin(&mut self, sql: &str) -> Pin {
+        self.conversation.pin(sql)
     }
 
     /// What the server has said without being asked since the last time, oldest first.

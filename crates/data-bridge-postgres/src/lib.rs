@@ -40,6 +40,6 @@ pub use row::{CutShort, DataRow};
 pub use runtime::runtime;
 pub use sharing::{Manner, Manners};
 pub use startup::connect;
-pub use statement::cache::CacheLimits;
+pub use statement::cache::{CacheLimits, Pin};
 pub use statement::{Column, Statement};
 pub use types::{AnyCodec, DataType};

@@ -14,6 +14,7 @@ use pyo3::{PyTraverseError, PyVisit, intern};
 use crate::model_layout::ModelLayout;
 use crate::observation::Observation;
 use crate::operation::{Call, Operation, Want};
+use crate::prepared_statement::StatementPin;
 use crate::reply::Reply;
 
 use self::cancellation::Drain;
@@ -229,7 +230,19 @@ impl AsyncConnection {
 
     /// Runs a statement once for each row of arguments, all or none of them.
     fn executemany(slf: &Bound<'_, Self>, sql: &str, rows: Py<PyList>) -> PyResult<Py<Reply>> {
-        Self::submit(slf, sql, Call::for_rows(rows))
+        Self::submit(slf, sql, Call::for_rows(Want::Status, rows))
+    }
+
+    /// Runs a statement once for each row of arguments, and gives the rows of all of them.
+    fn fetchmany(slf: &Bound<'_, Self>, sql: &str, rows: Py<PyList>) -> PyResult<Py<Reply>> {
+        Self::submit(slf, sql, Call::for_rows(Want::Rows, rows))
+    }
+
+    /// Prepares a statement, and keeps it so; gives its description, and what to hold.
+    fn prepare(slf: &Bound<'_, Self>, sql: &str) -> PyResult<(Py<Reply>, StatementPin)> {
+        let pin = slf.borrow_mut().engine.pin(sql);
+        let described = Self::submit(slf, sql, Call::describe())?;
+        Ok((described, pin.into()))
     }
 
     /// Runs a statement and gives all its rows.

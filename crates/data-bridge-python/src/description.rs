@@ -57,6 +57,22 @@ impl Description {
         PyTuple::new(py, self.parameters.iter().map(|parameter| parameter.oid))
     }
 
+    /// The parameters' types, `(oid, name)` each, `$1` first.
+    #[getter]
+    fn parameter_types(&self) -> Vec<(u32, &str)> {
+        let types = self.parameters.iter();
+        types.map(|known| (known.oid, &*known.name)).collect()
+    }
+
+    /// The columns, `(name, oid, type)` each.
+    #[getter]
+    fn column_types(&self) -> Vec<(&str, u32, &str)> {
+        let columns = self.columns.iter();
+        columns
+            .map(|Column { name, data_type }| (&**name, data_type.oid, &*data_type.name))
+            .collect()
+    }
+
     /// The names of the columns.
     #[getter]
     fn names<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {

@@ -11,6 +11,7 @@ mod model_layout;
 mod observation;
 mod operation;
 mod parameter;
+mod prepared_statement;
 mod record;
 mod reply;
 mod sharing;
@@ -37,6 +38,8 @@ mod _engine {
     use crate::description::Description;
     #[pymodule_export]
     use crate::model_layout::ModelLayout;
+    #[pymodule_export]
+    use crate::prepared_statement::StatementPin;
     #[pymodule_export]
     use crate::record::{RecordShape, make_record};
     #[pymodule_export]

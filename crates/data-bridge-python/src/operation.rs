@@ -5,7 +5,7 @@
 )]
 
 use data_bridge_postgres::types::AnyCodec;
-use data_bridge_postgres::{Binder, Column, Connection, DataRow, Error, Request};
+use data_bridge_postgres::{Binder, Column, Connection, DataRow, Error, Request, Statement};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyNone, PyString, PyTuple};
 
@@ -109,9 +109,9 @@ impl Call {
     }
 
     /// An execution for each of many rows.
-    pub(crate) const fn for_rows(rows: Py<PyList>) -> Self {
+    pub(crate) const fn for_rows(want: Want, rows: Py<PyList>) -> Self {
         Self {
-            want: Want::Status,
+            want,
             arguments: Some(Arguments::Rows(rows)),
             model: None,
         }
@@ -304,7 +304,7 @@ impl<T> Request for Operation<T> {
     #[inline]
     fn bind(
         &mut self,
-        statement: &data_bridge_postgres::Statement<StatementLayout>,
+        statement: &Statement<StatementLayout>,
         binder: &mut Binder<'_>,
     ) -> Result<(), Failure> {
         // SAFETY: requests are submitted, and answers processed, by methods of Python classes
@@ -321,10 +321,7 @@ impl<T> Request for Operation<T> {
             .bind(py, statement.parameters(), max_rows, binder)
     }
 
-    fn columns_changed(
-        &mut self,
-        statement: &data_bridge_postgres::Statement<StatementLayout>,
-    ) -> Result<(), Failure> {
+    fn columns_changed(&mut self, statement: &Statement<StatementLayout>) -> Result<(), Failure> {
         // SAFETY: as in `bind`.
         let py = unsafe { Python::assume_attached() };
         statement.layout_or_try_init(|columns| StatementLayout::new(py, columns))?;
@@ -334,7 +331,7 @@ impl<T> Request for Operation<T> {
     #[inline]
     fn row(
         &mut self,
-        statement: &data_bridge_postgres::Statement<StatementLayout>,
+        statement: &Statement<StatementLayout>,
         mut row: DataRow<'_>,
     ) -> Result<(), Failure> {
         // SAFETY: as in `bind`.

@@ -1,5 +1,6 @@
 //! A connection that the calling thread drives.
 
+mod cancellation;
 pub(crate) mod copy;
 mod cursor;
 mod pipeline;
@@ -16,6 +17,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 use pyo3::{PyTraverseError, PyVisit};
 
+use self::cancellation::give_up;
 use self::copy::SyncCopy;
 pub(crate) use self::cursor::SyncCursor;
 use self::turn::{ANYONE, NOBODY, NoTurn, Turns};
@@ -24,12 +26,7 @@ use crate::error::to_python;
 use crate::event::{tell, tell_end};
 use crate::observation::Observation;
 use crate::operation::{Call, Operation, Want};
-
-/// How long a statement that was given up may go on before its connection is closed.
-const DRAIN: Duration = Duration::from_secs(5);
-
-/// How long a cancel request may take to show, before the next one; then twice as long, and so on.
-const RETRY: Duration = Duration::from_millis(25);
+use crate::prepared_statement::StatementPin;
 
 /// How long a thread that waits for notifications keeps its turn, and looks at no signal.
 const LISTENING: Duration = Duration::from_millis(20);
@@ -244,42 +241,6 @@ fn converse(
     }
 }
 
-/// Has the server stop a statement, and reads what is left of its answer; a connection on which
-/// that does not succeed in time is closed.
-fn give_up(py: Python<'_>, engine: &mut Connection<Request>, id: u64) {
-    engine.abandon(id);
-    if let Err(error) = drain(py, engine) {
-        engine.fail(error, &mut Vec::new());
-    }
-}
-
-fn drain(py: Python<'_>, engine: &mut Connection<Request>) -> Result<(), Error> {
-    let runtime = data_bridge_postgres::runtime()?;
-    let deadline = Instant::now() + DRAIN;
-    let mut patience = RETRY;
-    while let Some(cancel) = engine.begin_cancel(false) {
-        py.detach(|| runtime.block_on(cancel.send()))?;
-        engine.end_cancel(&mut Vec::new());
-        // It may have come before the server had read the statement at all: then it is sent again.
-        let again = (Instant::now() + patience).min(deadline);
-        patience *= 2;
-        while engine.in_flight() > 0 && Instant::now() < again {
-            let left = again.saturating_duration_since(Instant::now());
-            match py.detach(|| engine.wait(Some(left))) {
-                Ok(true) => engine.process(&mut Vec::new())?,
-                Err(Some(error)) => return Err(error),
-                // A second Ctrl-C does not leave the connection half cancelled.
-                Ok(false) | Err(None) => {}
-            }
-        }
-        if engine.in_flight() > 0 && Instant::now() >= deadline {
-            let reason = format!("a cancelled statement did not end within {DRAIN:?}");
-            return Err(Error::Lost(reason));
-        }
-    }
-    Ok(())
-}
-
 #[pymethods]
 impl SyncConnection {
     /// Runs a statement, or a script of several when `args` is None; gives the command's tag.
@@ -301,7 +262,30 @@ impl SyncConnection {
         rows: Py<PyList>,
         timeout: Option<f64>,
     ) -> PyResult<Py<PyAny>> {
-        self.run(py, sql, Call::for_rows(rows), timeout)
+        self.run(py, sql, Call::for_rows(Want::Status, rows), timeout)
+    }
+
+    /// Runs a statement once for each row of arguments, and gives the rows of all of them.
+    fn fetchmany(
+        &self,
+        py: Python<'_>,
+        sql: &str,
+        rows: Py<PyList>,
+        timeout: Option<f64>,
+    ) -> PyResult<Py<PyAny>> {
+        self.run(py, sql, Call::for_rows(Want::Rows, rows), timeout)
+    }
+
+    /// Prepares a statement, and keeps it so; gives its description, and what to hold.
+    fn prepare(
+        &self,
+        py: Python<'_>,
+        sql: &str,
+        timeout: Option<f64>,
+    ) -> PyResult<(Py<PyAny>, StatementPin)> {
+        let pin = self.briefly(py, |engine| engine.pin(sql))?;
+        let described = self.run(py, sql, Call::describe(), timeout)?;
+        Ok((described, pin.into()))
     }
 
     /// Runs a statement and gives all its rows.

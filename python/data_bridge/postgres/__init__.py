@@ -20,11 +20,13 @@ from data_bridge.postgres.lending import PoolStatistics
 from data_bridge.postgres.listening import Listening, listen
 from data_bridge.postgres.lsn import LSN
 from data_bridge.postgres.multirange import Multirange
+from data_bridge.postgres.named import named, named_rows
 from data_bridge.postgres.notice import Notice
 from data_bridge.postgres.notification import Notification
 from data_bridge.postgres.observation import LoggedQuery
 from data_bridge.postgres.pipeline import Pipeline, PipelineResult
 from data_bridge.postgres.pool import Pool, create_pool
+from data_bridge.postgres.prepared_statement import PreparedStatement
 from data_bridge.postgres.range import Range
 from data_bridge.postgres.transaction import Transaction
 from data_bridge.postgres.unknown import Unknown
@@ -75,6 +77,7 @@ __all__ = [
     "Pool",
     "PoolStatistics",
     "PostgresError",
+    "PreparedStatement",
     "Query",
     "Range",
     "Record",
@@ -89,6 +92,8 @@ __all__ = [
     "errors",
     "init",
     "listen",
+    "named",
+    "named_rows",
     "sync",
     "transaction",
 ]

@@ -18,6 +18,7 @@ from data_bridge.postgres.listeners import AsyncListeners, ListenerMethods
 from data_bridge.postgres.observation import QueryLogger, let_go, own_observers
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
 from data_bridge.postgres.pipeline import Pipeline
+from data_bridge.postgres.prepared_statement import PreparedStatement, prepare
 from data_bridge.postgres.retry import check_outermost, repeat
 from data_bridge.postgres.transaction import Isolation, Transaction
 
@@ -166,6 +167,23 @@ class Connection(CopyMethods, ListenerMethods):
             return
         async with self._bounded(timeout):
             await self._engine.executemany(sql, given)
+
+    async def fetchmany(
+        self, sql: str, rows: Iterable[Iterable[object]], *, timeout: float | None = None
+    ) -> list[Record]:
+        """Run a statement as `executemany` does, and give the rows of all executions, in order."""
+        given: list[Any] = rows if isinstance(rows, list) else list(rows)
+        async with self._bounded(timeout):
+            return await self._engine.fetchmany(sql, given)
+
+    async def prepare(self, sql: str, *, timeout: float | None = None) -> PreparedStatement:
+        """Prepare a statement, and keep it prepared until it is closed.
+
+        Args:
+            sql: The statement.
+            timeout: As for `execute`.
+        """
+        return await prepare(self, sql, timeout)
 
     async def fetch(self, sql: str, *args: object, timeout: float | None = None) -> list[Record]:
         """Run a statement and give all its rows; arguments and errors as for `execute`."""

@@ -128,6 +128,16 @@ class Pool(CopyMethods, Supply):
         finally:
             self._give_back(connection)
 
+    async def fetchmany(
+        self, sql: str, rows: Iterable[Iterable[object]], *, timeout: float | None = None
+    ) -> list[Record]:
+        """Run a statement once for each row of arguments; see `Connection.fetchmany`."""
+        connection = await self._take_set_up()
+        try:
+            return await connection.fetchmany(sql, rows, timeout=timeout)
+        finally:
+            self._give_back(connection)
+
     async def fetch(self, sql: str, *args: object, timeout: float | None = None) -> list[Record]:
         """Run a statement and give all its rows; see `Connection.fetch`."""
         if timeout is None and self._command_timeout is None:

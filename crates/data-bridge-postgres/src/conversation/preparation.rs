@@ -13,7 +13,7 @@ use crate::introspection::{self, Answer};
 use crate::pending::{Pending, Preparation, Stage};
 use crate::request::{Finished, Request};
 use crate::session;
-use crate::statement::cache::Kept;
+use crate::statement::cache::{Kept, Pin};
 use crate::statement::{Column, Statement};
 
 impl<R: Request> Conversation<R> {
@@ -26,6 +26,9 @@ impl<R: Request> Conversation<R> {
         out: &mut BytesMut,
     ) -> Result<(), Refused<R>> {
         self.ask_keeper(out);
+        for left in self.statements.unpin_dropped() {
+            self.close_statement(&left.name);
+        }
         out.extend_from_slice(&self.closing);
         self.closing.clear();
         self.session_changed |= session::changed_by_statement(sql);
@@ -172,14 +175,8 @@ impl<R: Request> Conversation<R> {
 }
 
 impl<R: Request> Conversation<R> {
-    pub(crate) fn pin(&mut self, sql: &str) {
-        self.statements.pin(sql);
-    }
-
-    pub(crate) fn unpin(&mut self, sql: &str) {
-        if let Some(left) = self.statements.unpin(sql) {
-            self.close_statement(&left.name);
-        }
+    pub(crate) fn pin(&mut self, sql: &str) -> Pin {
+        self.statements.pin(sql)
     }
 
     /// Has the server let a statement go, along with the next one that is prepared. (Sent by

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use foldhash::fast::RandomState;
@@ -62,6 +62,7 @@ pub(crate) struct StatementCache<L> {
     entries: Option<LruCache<Box<str>, Arc<Statement<L>>, RandomState>>,
     /// Those that somebody holds: they stay whatever the limits say.
     pinned: HashMap<Box<str>, Pinned<L>>,
+    let_go: LetGo,
     lifetime: Option<Duration>,
     sql_bytes: usize,
 }
@@ -84,6 +85,7 @@ impl<L> StatementCache<L> {
         Self {
             entries,
             pinned: HashMap::new(),
+            let_go: LetGo::default(),
             lifetime: limits.lifetime,
             sql_bytes: limits.sql_bytes.unwrap_or(usize::MAX),
         }
@@ -159,8 +161,23 @@ impl<L> StatementCache<L> {
         all
     }
 
-    /// Keeps a statement, once it is prepared, until [`StatementCache::unpin`].
-    pub(crate) fn pin(&mut self, sql: &str) {
+    /// Keeps a statement, once it is prepared, as long as somebody holds the pin.
+    pub(crate) fn pin(&mut self, sql: &str) -> Pin {
+        self.hold(sql);
+        Pin {
+            sql: sql.into(),
+            let_go: Arc::clone(&self.let_go),
+        }
+    }
+
+    /// Lets go of the statements whose pins were dropped; gives those that had to leave.
+    pub(crate) fn unpin_dropped(&mut self) -> Vec<Arc<Statement<L>>> {
+        let dropped = self.let_go.lock().map(|mut d| std::mem::take(&mut *d));
+        let dropped = dropped.unwrap_or_default().into_iter();
+        dropped.filter_map(|sql| self.unpin(&sql)).collect()
+    }
+
+    fn hold(&mut self, sql: &str) {
         if let Some(pinned) = self.pinned.get_mut(sql) {
             pinned.holders += 1;
             return;
@@ -175,7 +192,7 @@ impl<L> StatementCache<L> {
 
     /// Lets a statement go, as often as it was pinned; gives what had to leave, as
     /// [`StatementCache::insert`] does.
-    pub(crate) fn unpin(&mut self, sql: &str) -> Option<Arc<Statement<L>>> {
+    fn unpin(&mut self, sql: &str) -> Option<Arc<Statement<L>>> {
         let pinned = self.pinned.get_mut(sql)?;
         pinned.holders -= 1;
         if pinned.holders > 0 {
@@ -183,6 +200,25 @@ impl<L> StatementCache<L> {
         }
         let statement = self.pinned.remove(sql)?.statement?;
         self.push(statement)
+    }
+}
+
+/// The SQL of the pins that were dropped.
+type LetGo = Arc<Mutex<Vec<Box<str>>>>;
+
+/// Keeps a statement prepared until it is dropped, on whatever thread: the server hears of it when
+/// the next statement is prepared.
+#[derive(Debug)]
+pub struct Pin {
+    sql: Box<str>,
+    let_go: LetGo,
+}
+
+impl Drop for Pin {
+    fn drop(&mut self) {
+        if let Ok(mut let_go) = self.let_go.lock() {
+            let_go.push(std::mem::take(&mut self.sql));
+        }
     }
 }
 
@@ -254,19 +290,20 @@ mod tests {
         // It leaves when it has been prepared anew.
         assert_eq!(insert(&mut cache, "abc", "3").as_deref(), Some("2"));
         // What somebody holds is neither.
-        cache.pin("long");
+        let pin = cache.pin("long");
         assert_eq!(insert(&mut cache, "long", "4"), None);
         assert_eq!(name(&mut cache, "long").as_deref(), Some("4"));
-        let left = cache.unpin("long").map(|left| left.name.clone());
-        assert_eq!(left.as_deref(), Some("4"));
+        assert!(cache.unpin_dropped().is_empty());
+        drop(pin);
+        assert_eq!(cache.unpin_dropped()[0].name, "4");
     }
 
     #[test]
     fn what_somebody_holds_stays() {
         let mut cache = cache(1);
         insert(&mut cache, "a", "1");
-        cache.pin("a");
-        cache.pin("a");
+        cache.hold("a");
+        cache.hold("a");
         assert_eq!(insert(&mut cache, "b", "2"), None);
         assert_eq!(name(&mut cache, "a").as_deref(), Some("1"));
         assert!(cache.unpin("a").is_none());
@@ -281,7 +318,7 @@ mod tests {
     #[test]
     fn what_is_held_can_be_forgotten_and_prepared_anew() {
         let mut cache = cache(1);
-        cache.pin("a");
+        cache.hold("a");
         assert!(cache.get("a").is_none());
         insert(&mut cache, "a", "1");
         let held = cache.get("a").expect("it was kept");

@@ -6,7 +6,8 @@ use std::time::Instant;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::{DRAIN, Stopped, SyncConnection, converse, give_up};
+use super::cancellation::DRAIN;
+use super::{Stopped, SyncConnection, converse, give_up};
 use crate::error::to_python;
 use crate::operation::{Call, Want};
 

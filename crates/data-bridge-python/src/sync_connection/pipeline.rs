@@ -6,8 +6,9 @@ use data_bridge_postgres::{Connection, Finished};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
+use super::cancellation::drain;
 use super::turn::NoTurn;
-use super::{NOBODY, Request, Stopped, SyncConnection, TimeLimit, drain};
+use super::{NOBODY, Request, Stopped, SyncConnection, TimeLimit};
 use crate::error::{interface_error, to_python};
 use crate::observation::Observation;
 use crate::operation::{Call, Want};
@@ -25,7 +26,10 @@ fn call(py: Python<'_>, (kind, _, args, column): &Statement) -> PyResult<Call> {
     let want = match (kind.as_str(), args) {
         ("execute", _) => Want::Status,
         ("executemany", Some(rows)) => {
-            return Ok(Call::for_rows(rows.cast::<PyList>()?.clone().unbind()));
+            return Ok(Call::for_rows(
+                Want::Status,
+                rows.cast::<PyList>()?.clone().unbind(),
+            ));
         }
         ("fetch", _) => Want::Rows,
         ("fetchrow", _) => Want::Row,

@@ -23,6 +23,7 @@ from data_bridge.postgres.sync.copy import CopyMethods
 from data_bridge.postgres.sync.cursor import Cursor
 from data_bridge.postgres.sync.listeners import ListenerMethods, SyncListeners
 from data_bridge.postgres.sync.pipeline import Pipeline
+from data_bridge.postgres.sync.prepared_statement import PreparedStatement
 from data_bridge.postgres.sync.retry import repeat
 from data_bridge.postgres.sync.transaction import Transaction
 from data_bridge.postgres.transaction import Isolation
@@ -84,6 +85,18 @@ class Connection(CopyMethods, ListenerMethods):
         """Run a statement once for each row of arguments: all of them, or none."""
         given: list[Any] = rows if isinstance(rows, list) else list(rows)
         self._engine.executemany(sql, given, self._seconds(timeout))
+
+    def fetchmany(
+        self, sql: str, rows: Iterable[Iterable[object]], *, timeout: float | None = None
+    ) -> list[Record]:
+        """Run a statement as `executemany` does, and give the rows of all executions, in order."""
+        given: list[Any] = rows if isinstance(rows, list) else list(rows)
+        return self._engine.fetchmany(sql, given, self._seconds(timeout))
+
+    def prepare(self, sql: str, *, timeout: float | None = None) -> PreparedStatement:
+        """Prepare a statement, and keep it prepared until it is closed."""
+        described, pin = self._engine.prepare(sql, self._seconds(timeout))
+        return PreparedStatement(self, sql, described, pin)
 
     def fetch(self, sql: str, *args: object, timeout: float | None = None) -> list[Record]:
         """Run a statement and give all its rows."""

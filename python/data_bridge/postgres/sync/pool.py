@@ -83,6 +83,16 @@ class Pool(CopyMethods, Supply):
         finally:
             self._give_back(member)
 
+    def fetchmany(
+        self, sql: str, rows: Iterable[Iterable[object]], *, timeout: float | None = None
+    ) -> list[Record]:
+        """Run a statement once for each row of arguments; see `Connection.fetchmany`."""
+        member = self._take()
+        try:
+            return member.connection.fetchmany(sql, rows, timeout=timeout)
+        finally:
+            self._give_back(member)
+
     def fetch(self, sql: str, *args: object, timeout: float | None = None) -> list[Record]:
         """Run a statement and give all its rows."""
         member = self._take()
