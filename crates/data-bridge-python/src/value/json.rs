@@ -4,9 +4,10 @@
 //! not know it leaves to that: lone surrogates, deep nesting, and whatever is no JSON, which the
 //! server does not send.
 
+use data_bridge_postgres::types::{Codec, DecodeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyNone};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyNone, PyType};
 
 use super::{key, text};
 use crate::error::Failure;
@@ -35,8 +36,19 @@ pub(super) fn json<'py>(py: Python<'py>, raw: &[u8]) -> Result<Bound<'py, PyAny>
 #[cold]
 fn loads<'py>(py: Python<'py>, raw: &[u8]) -> Result<Bound<'py, PyAny>, Failure> {
     static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let document = text::text(py, raw)?;
-    Ok(LOADS.import(py, "json", "loads")?.call1((document,))?)
+    let loaded = LOADS.import(py, "json", "loads")?.call1((document,));
+    match loaded {
+        Err(error) if error.is_instance(py, ERROR.import(py, "json", "JSONDecodeError")?) => {
+            Err(DecodeError::Malformed {
+                codec: Codec::Json,
+                reason: "the value is no JSON",
+            }
+            .into())
+        }
+        loaded => Ok(loaded?),
+    }
 }
 
 /// Why parsing ended: a failure, or something that is left to `json.loads`.
