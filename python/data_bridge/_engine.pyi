@@ -30,6 +30,7 @@ __all__ = [
     "SyncConnection",
     "SyncCopy",
     "SyncCursor",
+    "TypeCodec",
     "__version__",
     "connect",
     "connect_blocking",
@@ -126,6 +127,21 @@ class Reply:
     def cancel(self, msg: object = None) -> bool: ...
 
 @final
+class TypeCodec:
+    """The two functions for a type, or that it is read and written as usual again."""
+
+    def __new__(
+        cls,
+        oid: int,
+        name: str,
+        receive: str,
+        encoder: Callable[[Any], Any] | None = None,
+        decoder: Callable[[Any], Any] | None = None,
+        *,
+        binary: bool = False,
+    ) -> TypeCodec: ...
+
+@final
 class ConnectionConfig:
     """Where to connect, as whom, and how; checked when it is made.
 
@@ -145,6 +161,7 @@ class ConnectionConfig:
         max_cacheable_statement_size: int | None = None,
         server_settings: dict[str, str] | None = None,
     ) -> ConnectionConfig: ...
+    def set_type_codec(self, codec: TypeCodec) -> None: ...
     @property
     def addresses(self) -> list[str]: ...
     @property
@@ -180,6 +197,7 @@ class AsyncConnection:
     def close(self) -> None: ...
     def close_soon(self) -> None: ...
     observer: Any
+    def set_type_codec(self, codec: TypeCodec) -> None: ...
     def parameter(self, name: str) -> str | None: ...
     @property
     def in_flight(self) -> int: ...
@@ -292,6 +310,7 @@ class SyncConnection:
     def listen(self, timeout: float) -> None: ...
     def is_alive(self) -> bool: ...
     observer: Any
+    def set_type_codec(self, codec: TypeCodec) -> None: ...
     def parameter(self, name: str) -> str | None: ...
     @property
     def closed(self) -> bool: ...

@@ -49,6 +49,7 @@ DRIVER = {
     "supply",
     "sync",
     "transaction",
+    "type_codec",
     "unknown",
 }
 

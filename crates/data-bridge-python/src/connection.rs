@@ -6,7 +6,7 @@ mod cursor;
 mod ending;
 mod event;
 
-use data_bridge_postgres::{Connection, Error, Finished, TransactionStatus};
+use data_bridge_postgres::{Connection, Error, Finished};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use pyo3::{PyTraverseError, PyVisit, intern};
@@ -16,6 +16,8 @@ use crate::observation::Observation;
 use crate::operation::{Call, Operation, Want};
 use crate::prepared_statement::StatementPin;
 use crate::reply::Reply;
+use crate::transaction::status_name;
+use crate::type_codec::TypeCodec;
 
 use self::cancellation::Drain;
 use self::copy::{AsyncCopy, Driven, Waiter};
@@ -382,6 +384,11 @@ impl AsyncConnection {
         status_name(self.engine.transaction_status())
     }
 
+    /// Has values of a type read and written in a way of the caller's own, or as usual again.
+    fn set_type_codec(&mut self, codec: &TypeCodec) {
+        codec.set(&mut self.engine);
+    }
+
     /// A setting that the server reports, such as `server_version`; None when it does not.
     fn parameter(&self, name: &str) -> Option<&str> {
         self.engine.parameter(name)
@@ -486,12 +493,4 @@ impl AsyncConnection {
 pub(crate) fn is_closed(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<bool> {
     let closed = event_loop.call_method0(py, intern!(py, "is_closed"))?;
     closed.is_truthy(py)
-}
-
-pub(crate) fn status_name(status: TransactionStatus) -> &'static str {
-    match status {
-        TransactionStatus::Idle => "idle",
-        TransactionStatus::InTransaction => "transaction",
-        TransactionStatus::Failed => "failed",
-    }
 }

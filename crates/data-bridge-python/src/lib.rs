@@ -17,6 +17,8 @@ mod reply;
 mod sharing;
 mod startup;
 mod sync_connection;
+mod transaction;
+mod type_codec;
 mod value;
 
 use pyo3::prelude::*;
@@ -52,6 +54,8 @@ mod _engine {
     use crate::sync_connection::copy::SyncCopy;
     #[pymodule_export]
     use crate::sync_connection::{SyncConnection, SyncCursor};
+    #[pymodule_export]
+    use crate::type_codec::TypeCodec;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 use crate::connection::AsyncConnection;
 use crate::error::{interface_error, to_python};
 use crate::sync_connection::SyncConnection;
+use crate::type_codec::TypeCodec;
 
 /// Where to connect, as whom, and how; checked when it is made.
 #[pyclass(module = "data_bridge._engine", frozen)]
@@ -18,6 +19,12 @@ pub(crate) struct ConnectionConfig(Config);
 
 #[pymethods]
 impl ConnectionConfig {
+    /// Has the connections that are made from now on begin with a codec, or without one.
+    fn set_type_codec(&self, codec: &TypeCodec) {
+        let custom = codec.custom.clone();
+        self.0.set_type_codec(codec.oid, &codec.name, custom);
+    }
+
     /// `parameters` are libpq's keywords and their values; `timeout` seconds bound connecting as
     /// a whole, a `timeout_by_default` only where `connect_timeout` does not bound each attempt.
     #[new]

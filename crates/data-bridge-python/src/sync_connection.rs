@@ -21,12 +21,13 @@ use self::cancellation::give_up;
 use self::copy::SyncCopy;
 pub(crate) use self::cursor::SyncCursor;
 use self::turn::{ANYONE, NOBODY, NoTurn, Turns};
-use crate::connection::status_name;
 use crate::error::to_python;
 use crate::event::{tell, tell_end};
 use crate::observation::Observation;
 use crate::operation::{Call, Operation, Want};
 use crate::prepared_statement::StatementPin;
+use crate::transaction::status_name;
+use crate::type_codec::TypeCodec;
 
 /// How long a thread that waits for notifications keeps its turn, and looks at no signal.
 const LISTENING: Duration = Duration::from_millis(20);
@@ -471,6 +472,11 @@ impl SyncConnection {
         ];
         let known = all.into_iter().find(|known| *known as u8 == status);
         status_name(known.unwrap_or(TransactionStatus::Failed))
+    }
+
+    /// Has values of a type read and written in a way of the caller's own, or as usual again.
+    fn set_type_codec(&self, py: Python<'_>, codec: &TypeCodec) -> PyResult<()> {
+        self.briefly(py, |engine| codec.set(engine))
     }
 
     /// A setting that the server reports, such as `server_version`; None when it does not.

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Self, TypeAlias, TypeVar, Unpack
 
 from data_bridge import _engine
-from data_bridge._engine import Columns, ModelLayout, Record
+from data_bridge._engine import Columns, ModelLayout, Record, TypeCodec
 from data_bridge.postgres.bound import Bound
 from data_bridge.postgres.copy.methods import CopyMethods
 from data_bridge.postgres.cursor import Cursor
@@ -21,6 +21,7 @@ from data_bridge.postgres.pipeline import Pipeline
 from data_bridge.postgres.prepared_statement import PreparedStatement, prepare
 from data_bridge.postgres.retry import check_outermost, repeat
 from data_bridge.postgres.transaction import Isolation, Transaction
+from data_bridge.postgres.type_codec import FIND_TYPE, TypeCodecMethods, sought
 
 __all__ = ["Connection", "connect"]
 
@@ -101,7 +102,7 @@ async def open_connection(configuration: Configuration) -> Connection:
     return connection
 
 
-class Connection(CopyMethods, ListenerMethods):
+class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
     """A connection to a server, made by `connect`.
 
     Any number of tasks may use it at once: their statements go out one after the other without
@@ -323,6 +324,13 @@ class Connection(CopyMethods, ListenerMethods):
             InterfaceError: It was not added here.
         """
         own_observers(self._engine).remove(logger)
+
+    async def _find_type(self, typename: str, schema: str | None) -> bytes | None:
+        found: bytes | None = await self.fetchval(FIND_TYPE, *sought(typename, schema))
+        return found
+
+    def _set_type_codec(self, codec: TypeCodec) -> None:
+        self._engine.set_type_codec(codec)
 
     async def close(self) -> None:
         """Close the connection; statements in flight fail. Closing twice is allowed."""

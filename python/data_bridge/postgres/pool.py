@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Generator, Iterable
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Self, TypeVar, Unpack
 
-from data_bridge._engine import ModelLayout, Record
+from data_bridge._engine import ModelLayout, Record, TypeCodec
 from data_bridge.postgres.acquisition import Acquisition, PoolTransaction
 from data_bridge.postgres.bound import Bound
 from data_bridge.postgres.connection import Arguments, Connection, open_connection
@@ -23,6 +23,7 @@ from data_bridge.postgres.pipeline import PoolPipeline
 from data_bridge.postgres.retry import repeat
 from data_bridge.postgres.supply import PLACE, Hook, Supply
 from data_bridge.postgres.transaction import Isolation
+from data_bridge.postgres.type_codec import FIND_TYPE, TypeCodecMethods, sought
 
 __all__ = ["Pool", "create_pool"]
 
@@ -97,7 +98,7 @@ def create_pool(
     )
 
 
-class Pool(CopyMethods, Supply):
+class Pool(CopyMethods, TypeCodecMethods, Supply):
     """A pool of connections, made by `create_pool`.
 
     A statement called on the pool itself takes a connection for just as long as it runs. When all
@@ -390,6 +391,15 @@ class Pool(CopyMethods, Supply):
         for engine in list(self._connections):
             self._sharing.retire(engine)
         self._attend()
+
+    async def _find_type(self, typename: str, schema: str | None) -> bytes | None:
+        found: bytes | None = await self.fetchval(FIND_TYPE, *sought(typename, schema))
+        return found
+
+    def _set_type_codec(self, codec: TypeCodec) -> None:
+        self._configuration.engine.set_type_codec(codec)
+        for engine in list(self._connections):
+            engine.set_type_codec(codec)
 
     async def close(self, *, timeout: float = 10) -> None:
         """Close the pool: who waits is told, and connections in use are waited for.

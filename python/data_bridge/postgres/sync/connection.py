@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self, TypeVar, Unpack
 
 from data_bridge import _engine
-from data_bridge._engine import Record
+from data_bridge._engine import Record, TypeCodec
 from data_bridge.postgres.connection import PREPARED_BY_HAND, RESET_SESSION
 from data_bridge.postgres.lending import RELEASED, RESET_SECONDS
 from data_bridge.postgres.observation import (
@@ -26,7 +26,9 @@ from data_bridge.postgres.sync.pipeline import Pipeline
 from data_bridge.postgres.sync.prepared_statement import PreparedStatement
 from data_bridge.postgres.sync.retry import repeat
 from data_bridge.postgres.sync.transaction import Transaction
+from data_bridge.postgres.sync.type_codec import TypeCodecMethods
 from data_bridge.postgres.transaction import Isolation
+from data_bridge.postgres.type_codec import FIND_TYPE, sought
 
 __all__ = ["Connection", "connect"]
 
@@ -51,7 +53,7 @@ def open_connection(configuration: Configuration) -> Connection:
     return connection
 
 
-class Connection(CopyMethods, ListenerMethods):
+class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
     """A connection to a server, made by `connect`.
 
     Several threads may use it at once: their statements take turns.
@@ -177,6 +179,13 @@ class Connection(CopyMethods, ListenerMethods):
             InterfaceError: It was not added here.
         """
         own_observers(self._engine).remove(logger)
+
+    def _find_type(self, typename: str, schema: str | None) -> bytes | None:
+        found: bytes | None = self.fetchval(FIND_TYPE, *sought(typename, schema))
+        return found
+
+    def _set_type_codec(self, codec: TypeCodec) -> None:
+        self._engine.set_type_codec(codec)
 
     def close(self) -> None:
         """Close the connection. Closing twice is allowed."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import Any, Self, TypeVar, Unpack
 
-from data_bridge._engine import Record
+from data_bridge._engine import Record, TypeCodec
 from data_bridge.postgres.errors import InterfaceError
 from data_bridge.postgres.lending import Opening, PoolStatistics, check_sizes, limits
 from data_bridge.postgres.notification import KEPT
@@ -20,7 +20,9 @@ from data_bridge.postgres.sync.listening import Listening
 from data_bridge.postgres.sync.pipeline import Pipeline
 from data_bridge.postgres.sync.retry import repeat
 from data_bridge.postgres.sync.supply import Hook, Supply
+from data_bridge.postgres.sync.type_codec import TypeCodecMethods
 from data_bridge.postgres.transaction import Isolation
+from data_bridge.postgres.type_codec import FIND_TYPE, sought
 
 __all__ = ["Pool", "create_pool"]
 
@@ -62,7 +64,7 @@ def create_pool(
     return Pool(configuration, min_size, max_size, checked, setup=setup, init=init, reset=reset)
 
 
-class Pool(CopyMethods, Supply):
+class Pool(CopyMethods, TypeCodecMethods, Supply):
     """A pool of connections, shared by threads; who waits is served in the order of asking."""
 
     def execute(self, sql: str, *args: object, timeout: float | None = None) -> str:
@@ -274,6 +276,15 @@ class Pool(CopyMethods, Supply):
         """Replace all connections of now: each is closed once nobody uses it."""
         for member in list(self._members.values()):
             self._retire(member)
+
+    def _find_type(self, typename: str, schema: str | None) -> bytes | None:
+        found: bytes | None = self.fetchval(FIND_TYPE, *sought(typename, schema))
+        return found
+
+    def _set_type_codec(self, codec: TypeCodec) -> None:
+        self._configuration.engine.set_type_codec(codec)
+        for engine in list(self._members):
+            engine.set_type_codec(codec)
 
     def close(self) -> None:
         """Close the pool and its idle connections; one in use is closed when it is given back."""
