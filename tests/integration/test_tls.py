@@ -283,6 +283,21 @@ def test_large_results_and_arguments_for_threads(tls_server: TLSServer) -> None:
         assert connection.fetchval("SELECT $1::bytea", data, timeout=60) == data
 
 
+@pytest.mark.each_loop
+async def test_a_copy_whose_reader_is_slow(tls_server: TLSServer) -> None:
+    """What is decrypted while nobody reads is not shown by the socket any more."""
+    async with await postgres.connect(**tls_server.options(sslmode="require")) as connection:
+        query = "SELECT i, repeat('x', 90) FROM generate_series(1, 60000) AS i"
+        size = 0
+        async for piece in connection.copy_from_query(query):
+            size += len(piece)
+            # Others have their turns, and the server has sent all that it may.
+            await asyncio.sleep(0)
+        numbers = sum(len(str(i)) for i in range(1, 60001))
+        assert size == numbers + 60000 * 92
+        await assert_in_step(connection)
+
+
 #: What a cancel request begins with, behind its length.
 CANCEL_REQUEST = b"\x04\xd2\x16\x2e"
 

@@ -148,12 +148,18 @@ impl Socket {
         self.tls.as_ref().is_some_and(|tls| tls.has_unsent())
     }
 
+    /// Whether there may be something to read that is not in the socket any more.
+    #[inline]
+    pub(crate) fn has_unread(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| tls.has_unread())
+    }
+
     /// Waits until the socket can be read (or written, too, when asked), or the time is over.
     ///
     /// False when the time was over first. `INTR` is handed on.
     pub(crate) fn wait(&self, writable: bool, timeout: Option<Duration>) -> Result<bool, Errno> {
         // What is decrypted already is not in the socket any more.
-        if self.tls.as_ref().is_some_and(|tls| tls.has_unread()) {
+        if self.has_unread() {
             return Ok(true);
         }
         let mut interest = PollFlags::IN;

@@ -81,6 +81,12 @@ impl<R: Request> Connection<R> {
         self.conversation.is_full()
     }
 
+    /// Whether there may be something to read that the socket does not show: TLS has decrypted it.
+    #[must_use]
+    pub fn has_unread(&self) -> bool {
+        self.socket.has_unread()
+    }
+
     /// Who gave a COPY up gives it no more data.
     pub(super) fn abort_copy_in(&mut self, id: u64) {
         self.copy_fail(id, "the client has given it up");

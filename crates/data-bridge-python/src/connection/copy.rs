@@ -239,9 +239,14 @@ impl AsyncConnection {
         this.paused = false;
         let event_loop = this.event_loop.clone_ref(py);
         let fd = this.engine.as_raw_fd();
+        let unread = this.engine.has_unread();
         drop(this);
         let readable = slf.getattr(intern!(py, "_readable"))?;
         event_loop.call_method1(py, intern!(py, "add_reader"), (fd, readable))?;
+        if unread {
+            // The loop would see a silent socket.
+            Self::read_soon(slf)?;
+        }
         Ok(())
     }
 }
