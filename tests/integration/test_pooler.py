@@ -174,6 +174,21 @@ async def test_many_rows(clients: list[Connection]) -> None:
     assert len(await client.fetch("SELECT a FROM t")) == 3000
 
 
+async def test_cursors_and_prepared_statements(clients: list[Connection]) -> None:
+    query = "SELECT i, $1::text FROM generate_series(1, $2) AS i"
+    for client in clients:
+        for _ in range(2):
+            rows = [row async for row in client.cursor(query, "x", 25, prefetch=10)]
+            assert rows == [(i, "x") for i in range(1, 26)]
+            async with client.transaction():
+                rows = [row async for row in client.cursor(query, "x", 25, prefetch=10)]
+                assert len(rows) == 25
+                assert await client.fetchval("SELECT $1::int", 1) == 1
+        statement = await client.prepare(query)
+        assert [kind.name for kind in statement.parameters] == ["text", "int4"]
+        assert await statement.fetchmany([("a", 1), ("b", 1)]) == [(1, "a"), (1, "b")]
+
+
 async def test_cancellation(clients: list[Connection]) -> None:
     if version() < (1, 19):
         pytest.skip("this pgbouncer ends itself when it is asked to cancel; 1.19 does not")
