@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -224,3 +225,45 @@ async def test_without_a_cache(two_sessions: Server) -> None:
 async def test_what_the_pooler_refuses_is_its_own_error(two_sessions: Server) -> None:
     with pytest.raises(errors.PostgresError, match="startup parameter"):
         await postgres.connect(two_sessions.dsn, server_settings={"work_mem": "1MB"})
+
+
+async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, key: bytes) -> None:
+    """Pass on what comes; the first `key` is followed by the number of an ordinary process."""
+    while data := await reader.read(65536):
+        if key and key in data:
+            at = data.index(key) + len(key)
+            data = data[:at] + (4711).to_bytes(4, "big") + data[at + 4 :]
+            key = b""
+        writer.write(data)
+    writer.close()
+
+
+async def test_a_pooler_that_does_not_show(two_sessions: Server, tmp_path: Path) -> None:
+    """It is found out by what it loses, and nothing runs twice."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = f"{two_sessions.host}/.s.PGSQL.{two_sessions.port}"
+        answers, requests = await asyncio.open_unix_connection(path)
+        backend_key = b"K\0\0\0\x0c"
+        await asyncio.gather(relay(reader, requests, b""), relay(answers, writer, backend_key))
+
+    hidden = replace(two_sessions, host=str(tmp_path))
+    path = tmp_path / f".s.PGSQL.{two_sessions.port}"
+    async with await asyncio.start_unix_server(serve, path), AsyncExitStack() as stack:
+        opened = [await postgres.connect(hidden.dsn) for _ in range(4)]
+        clients = [await stack.enter_async_context(client) for client in opened]
+        await clients[0].execute("DROP TABLE IF EXISTS t; CREATE TABLE t (a int)")
+
+        async def work(number: int, client: Connection) -> None:
+            async def add(client: Connection) -> None:
+                assert await client.fetchval("SELECT $1::int", number) == number
+                await client.execute("INSERT INTO t VALUES ($1)", number)
+
+            for turn in range(20):
+                assert await client.fetchval("SELECT $1::int", turn) == turn
+                await client.execute("INSERT INTO t VALUES ($1)", number)
+                await client.run_in_transaction(add)
+
+        await asyncio.gather(*(work(*each) for each in enumerate(clients)))
+        rows = await clients[0].fetch("SELECT a, count(*) FROM t GROUP BY a ORDER BY a")
+        assert rows == [(number, 40) for number in range(4)]
