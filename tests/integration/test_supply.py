@@ -226,15 +226,13 @@ async def test_what_a_session_leaves_behind(single: Pool, left: str) -> None:
 
 
 async def test_statistics(database: Server) -> None:
-    async with postgres.create_pool(
-        database.dsn, min_size=1, max_size=2, acquire_timeout=0.02
-    ) as pool:
+    async with postgres.create_pool(database.dsn, min_size=1, max_size=2) as pool:
         assert await pool.fetchval("SELECT 1") == 1
         async with pool.acquire(), pool.acquire():
             stats = pool.get_stats()
             assert (stats.size, stats.idle, stats.acquired) == (2, 0, 2)
             with pytest.raises(errors.QueryTimeoutError):
-                await pool.fetchval("SELECT 1")
+                await pool.acquire(timeout=0.02)
         stats = pool.get_stats()
         assert (stats.min_size, stats.max_size, stats.opened, stats.closed) == (1, 2, 2, 0)
         assert (stats.requests, stats.timeouts, stats.waiting) == (3, 1, 0)

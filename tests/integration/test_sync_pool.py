@@ -125,7 +125,8 @@ def test_connections_that_end_under_load(
             pids = sessions(administrator, name)
             most = max(most, pool.get_size())
             if pids:
-                administrator.execute("SELECT pg_terminate_backend(%s)", [choice.choice(pids)])
+                pid = choice.choice(pids)
+                administrator.execute("SELECT pg_terminate_backend(%s, 1000)", [pid])
             time.sleep(0.01)
         stop.set()
         for future in futures:
