@@ -122,6 +122,15 @@ async def test_types_that_change_are_noticed(own: Connection) -> None:
     assert dict(await own.fetchval("SELECT ROW(true)::pair")) == {"z": True}
 
 
+async def test_renamed_attributes_are_asked_about_again(own: Connection) -> None:
+    read = "SELECT (SELECT p FROM kept)"
+    await own.execute("CREATE TABLE kept AS SELECT (1, 'x')::pair AS p")
+    assert (await own.fetchval(read))["a"] == 1
+    await own.execute("ALTER TYPE pair RENAME ATTRIBUTE a TO z")
+    await own.reload_types()
+    assert (await own.fetchval(read))["z"] == 1
+
+
 async def test_a_type_that_is_not_known_comes_as_its_text(own: Connection) -> None:
     # The server's own type for the internals of an access method has no codec here.
     await own.execute(

@@ -389,6 +389,10 @@ impl AsyncConnection {
         codec.set(&mut self.engine);
     }
 
+    fn reload_types(&mut self) {
+        self.engine.reload_types();
+    }
+
     /// A setting that the server reports, such as `server_version`; None when it does not.
     fn parameter(&self, name: &str) -> Option<&str> {
         self.engine.parameter(name)

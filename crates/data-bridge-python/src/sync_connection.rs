@@ -479,6 +479,10 @@ impl SyncConnection {
         self.briefly(py, |engine| codec.set(engine))
     }
 
+    fn reload_types(&self, py: Python<'_>) -> PyResult<()> {
+        self.briefly(py, Connection::reload_types)
+    }
+
     /// A setting that the server reports, such as `server_version`; None when it does not.
     fn parameter(&self, py: Python<'_>, name: &str) -> PyResult<Option<String>> {
         self.briefly(py, |engine| engine.parameter(name).map(str::to_owned))

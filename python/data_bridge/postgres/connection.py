@@ -332,6 +332,9 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
     def _set_type_codec(self, codec: TypeCodec) -> None:
         self._engine.set_type_codec(codec)
 
+    def _reload_types(self) -> None:
+        self._engine.reload_types()
+
     async def close(self) -> None:
         """Close the connection; statements in flight fail. Closing twice is allowed."""
         self._engine.close()

@@ -401,6 +401,10 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
         for engine in list(self._connections):
             engine.set_type_codec(codec)
 
+    def _reload_types(self) -> None:
+        for engine in list(self._connections):
+            engine.reload_types()
+
     async def close(self, *, timeout: float = 10) -> None:
         """Close the pool: who waits is told, and connections in use are waited for.
 

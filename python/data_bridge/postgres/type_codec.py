@@ -73,6 +73,9 @@ class TypeCodecMethods:
     def _set_type_codec(self, codec: TypeCodec) -> None:
         raise NotImplementedError
 
+    def _reload_types(self) -> None:
+        raise NotImplementedError
+
     async def set_type_codec(
         self,
         typename: str,
@@ -105,3 +108,7 @@ class TypeCodecMethods:
         """Have values of a type read and written as usual again."""
         found = await self._find_type(typename, schema)
         self._set_type_codec(type_codec(found, typename, schema))
+
+    async def reload_types(self) -> None:
+        """Ask about the database's own types anew, after attributes were renamed for example."""
+        self._reload_types()

@@ -187,6 +187,9 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
     def _set_type_codec(self, codec: TypeCodec) -> None:
         self._engine.set_type_codec(codec)
 
+    def _reload_types(self) -> None:
+        self._engine.reload_types()
+
     def close(self) -> None:
         """Close the connection. Closing twice is allowed."""
         self._engine.close()

@@ -286,6 +286,10 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
         for engine in list(self._members):
             engine.set_type_codec(codec)
 
+    def _reload_types(self) -> None:
+        for engine in list(self._members):
+            engine.reload_types()
+
     def close(self) -> None:
         """Close the pool and its idle connections; one in use is closed when it is given back."""
         self._close()
