@@ -180,6 +180,24 @@ async def test_who_wants_one_of_his_own_does_not_starve(pair: Pool) -> None:
     assert pair.get_stats().idle == 2
 
 
+async def test_a_connection_is_drained_for_who_wants_one(single: Pool) -> None:
+    """Newcomers wait behind him, and what is in flight is answered first."""
+    assert await single.fetchval("SELECT 1") == 1
+    (engine,) = single._connections
+    queries = [asyncio.create_task(single.fetchval("SELECT $1::int", i)) for i in range(3)]
+    await asyncio.sleep(0)
+    wanted = asyncio.ensure_future(single.acquire())
+    await asyncio.sleep(0)
+    newcomers = [asyncio.create_task(single.fetchval("SELECT 1")) for _ in range(3)]
+    await asyncio.sleep(0)
+    assert engine.in_flight == 3
+    connection = await wanted
+    assert await asyncio.gather(*queries) == [0, 1, 2]
+    assert not any(newcomer.done() for newcomer in newcomers)
+    await single.release(connection)
+    assert await asyncio.gather(*newcomers) == [1, 1, 1]
+
+
 async def test_who_shares_does_not_starve_either(pair: Pool) -> None:
     stop = False
 
