@@ -11,9 +11,9 @@ from data_bridge.postgres.errors import InterfaceError
 __all__ = ["compile_named", "named", "named_rows"]
 
 #: What of SQL must be told apart to know a parameter from what only looks like one. What is not
-#: closed reaches to the end; the server says what is wrong with it.
-_TOKEN = re.compile(
-    r"""
+#: closed reaches to the end; the server says what is wrong with it. Compiled at first use: that
+#: takes longer than the import of most modules.
+_LEXEME = r"""
       (?P<skipped>
           --[^\n]*
         | (?<![\w$])[eE]'(?:[^'\\]|\\.|'')*(?:'|\\?\Z)
@@ -29,9 +29,7 @@ _TOKEN = re.compile(
     | (?P<word>[\w$]+)
     | (?P<space>\s+)
     | (?P<other>.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+    """
 _COMMENT = re.compile(r"/\*|\*/")
 
 
@@ -76,13 +74,14 @@ def compile_named(sql: str) -> tuple[str, tuple[str, ...]]:
     Raises:
         InterfaceError: There is a `$1` beside the names.
     """
+    token_at = re.compile(_LEXEME, re.VERBOSE | re.DOTALL).match
     numbers: dict[str, int] = {}
     parts: list[str] = []
     numbered = False
     place = brackets = 0
     #: Whether a value stands in front, so that in brackets a colon divides a slice.
     operand = False
-    while found := _TOKEN.match(sql, place):
+    while found := token_at(sql, place):
         text, kind, start = found.group(), found.lastgroup, place
         place = found.end()
         if kind == "comment":

@@ -22,11 +22,11 @@ TYPE_NAMES = (
     "FROM unnest($1::int8[]) WITH ORDINALITY AS given(number, n)"
 )
 
-# What PostgreSQL reads as one token, as far as it can hold or hide a parameter.
+# What PostgreSQL reads as one token, as far as it can hold or hide a parameter. Compiled at first
+# use: that takes longer than the import of most modules.
 _BREAK = r"(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*"
 _ESCAPED = r"'(?:[^'\\]|\\.|'')*+'"
-_TOKEN = re.compile(
-    rf"""
+_LEXEME = rf"""
       (?P<comment>--[^\n\r]*)
     | (?P<block>/\*)
     | [eE]{_ESCAPED}(?:{_BREAK}{_ESCAPED})*
@@ -37,9 +37,7 @@ _TOKEN = re.compile(
     | [A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*
     | \$(?P<number>[0-9]+)
     | .
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+    """
 _BLOCK = re.compile(r"/\*|\*/")
 
 
@@ -104,9 +102,10 @@ def substitute(query: str, types: Sequence[str], values: Sequence[str]) -> str:
 
 def _tokens(query: str) -> Iterator[tuple[str, int | None]]:
     """The query in pieces, each with the number of the parameter that it is, if it is one."""
+    token_at = re.compile(_LEXEME, re.VERBOSE | re.DOTALL).match
     position = 0
     while position < len(query):
-        token = _TOKEN.match(query, position)
+        token = token_at(query, position)
         if token is None:
             raise InterfaceError(f"the query cannot be read at {position + 1}")
         end = token.end()
