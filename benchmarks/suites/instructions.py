@@ -14,6 +14,8 @@ from benchmarks.suites.suite import OURS, Suite, figure
 # Operation -> framework -> instructions of a call, or why there is no count.
 Counted = dict[str, dict[str, Any]]
 
+# The processes on the other side of the socket: they decide whether there is a count, not which.
+BESIDE = ("checking", "replayer")
 MOST = [name for name in PLANS if name not in QUICK_OPERATIONS]
 
 
@@ -49,7 +51,8 @@ def definition(operations: list[str], frameworks: list[str]) -> str:
     """What the counts depend on beside the package under test."""
     measured = [BY_NAME[operation] for operation in operations]
     modules = Path(instructions.__file__).parent.glob("*.py")
-    return digest(version(measured, frameworks), of_modules(modules))
+    deciding = (path for path in modules if path.stem not in BESIDE)
+    return digest(version(measured, frameworks), of_modules(deciding))
 
 
 class Instructions(Suite, profile=QUICK):

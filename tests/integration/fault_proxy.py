@@ -71,6 +71,9 @@ class FaultProxy:
             self.port = listening.sockets[0].getsockname()[1]
             ready()
             await self._stopped.wait()
+            listening.close()
+            # Who was accepted just now has begun then, and can be told.
+            await asyncio.sleep(0.01)
             for task in self._serving:
                 task.cancel()
             await asyncio.gather(*self._serving, return_exceptions=True)

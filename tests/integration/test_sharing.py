@@ -184,7 +184,9 @@ async def test_a_connection_is_drained_for_who_wants_one(single: Pool) -> None:
     """Newcomers wait behind him, and what is in flight is answered first."""
     assert await single.fetchval("SELECT 1") == 1
     (engine,) = single._connections
-    queries = [asyncio.create_task(single.fetchval("SELECT $1::int", i)) for i in range(3)]
+    # Slow enough to be in flight still when the others have asked.
+    slow = "SELECT $1::int + min(g) - 1 FROM generate_series(1, 500000) AS g"
+    queries = [asyncio.create_task(single.fetchval(slow, i)) for i in range(3)]
     await asyncio.sleep(0)
     wanted = asyncio.ensure_future(single.acquire())
     await asyncio.sleep(0)

@@ -25,6 +25,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 RESET_SECONDS, TRIAL_SECONDS = 10.0, 5.0
 
 
+#: Seconds until the connections are looked at again, at most.
+LONGEST_INTERVAL = 30.0
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The limits of a pool, checked; as `create_pool` says them."""
@@ -44,10 +48,13 @@ class Limits:
         return now + self.max_lifetime * random.uniform(1 - JITTER, 1)  # noqa: S311
 
     def interval(self) -> float:
-        """Seconds between two looks at the connections."""
+        """Seconds between two looks at the connections, which find out what is idle.
+
+        So what is to be done after some time without use is done after no more than twice that.
+        """
         given = (self.max_lifetime, self.idle_timeout, self.check_after)
-        shortest = min((each for each in given if each is not None), default=40.0)
-        return min(max(shortest / 4, 0.005), 10.0)
+        shortest = min((each for each in given if each is not None), default=LONGEST_INTERVAL)
+        return min(max(shortest / 1.5, 0.005), LONGEST_INTERVAL)
 
 
 def limits(

@@ -96,6 +96,21 @@ def test_other_bytes_are_not_replayed(sent: bytes, words: str | None) -> None:
             receive(theirs, b"ask", "turn 1")
 
 
+def test_a_session_names_its_statements_as_it_likes() -> None:
+    recorded = b"P\0\0\0\x1cdb_0123456789abcdef_1\0SELECT 1"
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        for sent in (recorded.replace(b"0123456789abcdef", b"fedcba9876543210"), recorded):
+            thread = threading.Thread(target=receive, args=(theirs, recorded, "turn 1"))
+            thread.start()
+            for start in range(0, len(sent), 7):
+                ours.sendall(sent[start : start + 7])
+            thread.join()
+        ours.sendall(recorded.replace(b"f_1", b"f_2"))
+        with pytest.raises(ReplayError, match="other bytes"):
+            receive(theirs, recorded, "turn 1")
+
+
 def test_nobody_answers_without_valgrind() -> None:
     assert Valgrind().request(RUNNING_ON_VALGRIND) == 0
 
