@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 import weakref
@@ -70,6 +71,7 @@ class Supply:
         self._min_size = 0
         self._max_size = max_size
         self._limits = limits
+        self._most_uses = sys.maxsize if limits.max_uses is None else limits.max_uses
         self._setup = setup
         self._init = init
         self._reset_hook = reset
@@ -197,7 +199,7 @@ class Supply:
         except BaseException:
             self._discard(member)
             raise
-        worn = member.retired or member.uses >= (self._limits.max_uses or float("inf"))
+        worn = member.retired or member.uses >= self._most_uses
         with self._lock:
             if not (engine.closed or self._closed or worn or member.retired):
                 if self._waiting:
