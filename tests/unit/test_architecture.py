@@ -34,6 +34,7 @@ DRIVER = {
     "lsn",
     "multirange",
     "named",
+    "nested_comment",
     "notice",
     "notification",
     "observation",

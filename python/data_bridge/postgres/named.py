@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from data_bridge.postgres.errors import InterfaceError
+from data_bridge.postgres.nested_comment import comment_end
 
 __all__ = ["compile_named", "named", "named_rows"]
 
@@ -30,7 +31,6 @@ _LEXEME = r"""
     | (?P<space>\s+)
     | (?P<other>.)
     """
-_COMMENT = re.compile(r"/\*|\*/")
 
 
 def named(
@@ -85,7 +85,7 @@ def compile_named(sql: str) -> tuple[str, tuple[str, ...]]:
         text, kind, start = found.group(), found.lastgroup, place
         place = found.end()
         if kind == "comment":
-            place = _comment_end(sql, place)
+            place = comment_end(sql, place) or len(sql)
             text = sql[start:place]
         elif kind == "name" and not (operand and (brackets or sql[start - 1].isalnum())):
             text = f"${numbers.setdefault(found['name'], len(numbers) + 1)}"
@@ -102,15 +102,6 @@ def compile_named(sql: str) -> tuple[str, tuple[str, ...]]:
     if numbers and numbered:
         raise InterfaceError("parameters have names (:name) or numbers ($1), not both")
     return "".join(parts), tuple(numbers)
-
-
-def _comment_end(sql: str, place: int) -> int:
-    """Where a comment ends: those of PostgreSQL nest."""
-    depth = 1
-    while depth and (found := _COMMENT.search(sql, place)):
-        depth += 1 if found.group() == "/*" else -1
-        place = found.end()
-    return len(sql) if depth else place
 
 
 def _row(names: tuple[str, ...], values: Mapping[str, object]) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from data_bridge.postgres.errors import InterfaceError
+from data_bridge.postgres.nested_comment import comment_end
 
 __all__ = ["TYPE_NAMES", "check_count", "check_strings", "literals", "substitute"]
 
@@ -38,7 +39,6 @@ _LEXEME = rf"""
     | \$(?P<number>[0-9]+)
     | .
     """
-_BLOCK = re.compile(r"/\*|\*/")
 
 
 def check_count(expected: int, given: int) -> None:
@@ -112,19 +112,10 @@ def _tokens(query: str) -> Iterator[tuple[str, int | None]]:
         if token["open"]:
             raise InterfaceError(f"the query has a quote that does not end, at {position + 1}")
         if token["block"]:
-            end = _end_of_block(query, end)
+            found = comment_end(query, end)
+            if found is None:
+                raise InterfaceError("the query has a comment that does not end")
+            end = found
         number = token["number"]
         yield query[position:end], None if number is None else int(number)
         position = end
-
-
-def _end_of_block(query: str, position: int) -> int:
-    """Where a comment ends, which may hold others."""
-    depth = 1
-    while depth:
-        bound = _BLOCK.search(query, position)
-        if bound is None:
-            raise InterfaceError("the query has a comment that does not end")
-        depth += 1 if bound[0] == "/*" else -1
-        position = bound.end()
-    return position
