@@ -8,7 +8,7 @@ import weakref
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
-from data_bridge.postgres.errors import InterfaceError
+from data_bridge.postgres.errors import InterfaceError, QueryTimeoutError
 
 __all__ = ["Limits", "Opening", "PoolStatistics", "Released", "limits"]
 
@@ -23,7 +23,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 
 #: Seconds that a session may take to be reset, or to answer when it is tried.
 RESET_SECONDS, TRIAL_SECONDS = 10.0, 5.0
-
 
 #: Seconds until the connections are looked at again, at most.
 LONGEST_INTERVAL = 30.0
@@ -100,6 +99,19 @@ def check_sizes(min_size: int, max_size: int) -> None:
             f"min_size={min_size} and max_size={max_size}: "
             "a pool needs 0 <= min_size <= max_size and room for one connection"
         )
+
+
+def none_free(
+    max_size: int, seconds: float | None, last_failure: Exception | None
+) -> QueryTimeoutError:
+    """What somebody is told who waited in vain, and why there are not more connections."""
+    error = QueryTimeoutError(
+        f"none of the pool's {max_size} connections was free within {seconds} s"
+    )
+    if last_failure is not None:
+        error.add_note(f"the last attempt to open one failed: {last_failure}")
+        error.__cause__ = last_failure
+    return error
 
 
 def pause(last: float) -> float:

@@ -18,6 +18,7 @@ from data_bridge.postgres.lending import (
     TRIAL_SECONDS,
     Counts,
     Limits,
+    none_free,
     pause,
     watch_forks,
 )
@@ -173,13 +174,7 @@ class Supply:
 
     def _late(self, seconds: float) -> QueryTimeoutError:
         self._counts.timeouts += 1
-        error = QueryTimeoutError(
-            f"none of the pool's {self._max_size} connections was free within {seconds} s"
-        )
-        if self._last_failure is not None:
-            error.add_note(f"the last attempt to open one failed: {self._last_failure}")
-            error.__cause__ = self._last_failure
-        return error
+        return none_free(self._max_size, seconds, self._last_failure)
 
     def _serve(self) -> None:
         """Give those who wait what there is, in their order."""

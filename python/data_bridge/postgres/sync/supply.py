@@ -17,6 +17,7 @@ from data_bridge.postgres.lending import (
     TRIAL_SECONDS,
     Counts,
     Limits,
+    none_free,
     pause,
     watch_forks,
 )
@@ -156,13 +157,7 @@ class Supply:
 
     def _late(self, seconds: float | None) -> QueryTimeoutError:
         self._counts.timeouts += 1
-        error = QueryTimeoutError(
-            f"none of the pool's {self._max_size} connections was free within {seconds} s"
-        )
-        if self._last_failure is not None:
-            error.add_note(f"the last attempt to open one failed: {self._last_failure}")
-            error.__cause__ = self._last_failure
-        return error
+        return none_free(self._max_size, seconds, self._last_failure)
 
     def _withdraw(self, waiter: Waiter) -> None:
         """What came while a wait ended otherwise goes to the next one."""
@@ -199,7 +194,7 @@ class Supply:
         except BaseException:
             self._discard(member)
             raise
-        worn = member.retired or member.uses >= self._most_uses
+        worn = member.uses >= self._most_uses
         with self._lock:
             if not (engine.closed or self._closed or worn or member.retired):
                 if self._waiting:
