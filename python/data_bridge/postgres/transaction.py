@@ -163,21 +163,21 @@ class Transaction(Entry):
     ) -> None:
         connection = self._connection
         plan = self._entered()
-        if connection.is_closed() and exc_type is not None:
+        was_closed = connection.is_closed()
+        if was_closed and exc_type is not None:
             # A lost connection has rolled back at the server; its error says more than another.
             return
         if exc_type is GeneratorExit:
             # A coroutine that is thrown away cannot wait.
             connection._unwind(plan.rollback)
             return
-        open_before = not connection.is_closed()
         try:
             if exc_type is None:
                 plan.check_committed(await connection.execute(plan.commit))
             else:
                 await connection.execute(plan.rollback)
         except BaseException as error:
-            if open_before and connection.is_closed() and exc_type is None:
+            if not was_closed and connection.is_closed() and exc_type is None:
                 unknown = plan.outcome(error)
                 if unknown is not None:
                     raise unknown from error
