@@ -325,8 +325,9 @@ async def test_when_the_server_takes_no_more_what_is_there_is_shared(
                 *(pool.execute("SELECT 1; SELECT 2") for i in range(5)),
             )
         assert answers[:50] == list(range(50))
+        # The one that is there may have answered all before the server has refused another.
+        await eventually(lambda: pool.get_stats().failed)
         assert pool.get_size() == 1
-        assert pool.get_stats().failed >= 1
     administrator.execute(f"DROP ROLE {application}")
 
 

@@ -21,8 +21,10 @@ from tests.integration.conftest import PASSWORD, PasswordServer
 REPOSITORY = Path(__file__).parents[3]
 OWNER = """
 import signal, sys, time
-# A job in the background of a shell starts with SIGINT ignored; a person at a terminal does not.
+# A job in the background of a shell starts with SIGINT ignored, and one of nohup with SIGHUP; what
+# a person starts at a terminal does not.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from benchmarks.server import embedded
 with embedded() as server:
     print(server.pid, server.host, flush=True)
