@@ -100,8 +100,10 @@ class Columns:
         layout: ModelLayout | None,
         *,
         required: Sequence[bool] = ...,
+        keys: list[Any] | None = None,
         parallel: bool | None = None,
     ) -> Columns: ...
+    def __iter__(self) -> Iterator[tuple[Any, ...]]: ...
 
 @final
 class StatementPin:

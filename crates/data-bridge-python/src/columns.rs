@@ -4,6 +4,8 @@
     reason = "values are lent to other threads while this one waits for them"
 )]
 
+mod records;
+
 use std::sync::OnceLock;
 
 use bytes::BytesMut;
@@ -15,6 +17,7 @@ use data_bridge_postgres::write_value;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
+pub(crate) use self::records::ColumnRecords;
 use crate::error::{Failure, interface_error, parameter_error};
 use crate::model_layout::ModelLayout;
 use crate::parameter::{ParameterError, column, encode};
@@ -26,7 +29,8 @@ const PARALLEL_ROWS: usize = 5_000;
 /// Rows that are handed over at once: their values stay in the cache that the cores share.
 const PIECE: usize = 2_048;
 
-/// Rows, and the columns of them that are bound: `$1` is an array of all values of the first.
+/// Rows, and the columns of them that are bound: `$1` is an array of all values of the first. For
+/// COPY they are an iterable of tuples.
 #[pyclass(module = "data_bridge._engine", frozen)]
 #[derive(Debug)]
 pub(crate) struct Columns {
@@ -34,6 +38,7 @@ pub(crate) struct Columns {
     names: Py<PyTuple>,
     layout: Option<Py<ModelLayout>>,
     required: Vec<bool>,
+    keys: Option<Py<PyList>>,
     parallel: Option<bool>,
 }
 
@@ -41,15 +46,17 @@ pub(crate) struct Columns {
 impl Columns {
     /// `rows` are instances of the layout's class, or dicts with a value for each of `columns`.
     /// `required` says of each column whether None is refused, and where it says nothing None is
-    /// taken. Whether other cores encode is decided by the number of rows, unless `parallel` says
+    /// taken. `keys` are the values of one more column of the tuples, which stand nowhere in the rows.
+    /// Whether other cores encode is decided by the number of rows, unless `parallel` says
     /// it.
     #[new]
-    #[pyo3(signature = (rows, columns, layout, *, required=Vec::new(), parallel=None))]
+    #[pyo3(signature = (rows, columns, layout, *, required=Vec::new(), keys=None, parallel=None))]
     fn new(
         rows: Py<PyList>,
         columns: Py<PyTuple>,
         layout: Option<Py<ModelLayout>>,
         required: Vec<bool>,
+        keys: Option<Py<PyList>>,
         parallel: Option<bool>,
     ) -> Self {
         Self {
@@ -57,8 +64,13 @@ impl Columns {
             names: columns,
             layout,
             required,
+            keys,
             parallel,
         }
+    }
+
+    fn __iter__(&self, py: Python<'_>) -> PyResult<ColumnRecords> {
+        ColumnRecords::new(py, self)
     }
 }
 
@@ -207,10 +219,7 @@ impl Columns {
             return Ok(Source::Key(name));
         };
         let layout = layout.get();
-        let Some(column) = layout.position(name.to_str()?) else {
-            let reason = format!("the model has no column {name:?}");
-            return Err(interface_error(py, &reason));
-        };
+        let column = self::place(layout, &name)?;
         Ok(Source::Slot {
             layout,
             column,
@@ -242,11 +251,22 @@ impl<'py> Source<'_, 'py> {
                 name,
             } => (layout.read(row, *column)?, name),
         };
-        value.ok_or_else(|| {
-            let reason = format!("row {}: no value for column {name:?}", number + 1);
-            interface_error(row.py(), &reason)
-        })
+        value.ok_or_else(|| no_value(name, number))
     }
+}
+
+/// Where a column lies in a layout.
+fn place(layout: &ModelLayout, name: &Bound<'_, PyString>) -> PyResult<usize> {
+    layout.position(name.to_str()?).ok_or_else(|| {
+        let reason = format!("the model has no column {name:?}");
+        interface_error(name.py(), &reason)
+    })
+}
+
+#[cold]
+fn no_value(name: &Bound<'_, PyString>, number: usize) -> PyErr {
+    let reason = format!("row {}: no value for column {name:?}", number + 1);
+    interface_error(name.py(), &reason)
 }
 
 /// The array of a column, on its way to be a parameter.

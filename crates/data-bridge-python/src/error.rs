@@ -105,6 +105,19 @@ pub(crate) fn record_error(
     value_error(py, error, index, Some(row), &column.data_type, name)
 }
 
+/// A value that must be there and is not, of a record whose types nobody has asked for yet.
+#[cold]
+pub(crate) fn missing_value(py: Python<'_>, index: usize, row: usize) -> PyErr {
+    raise_with(py, "parameter_error", |call| {
+        call.set_item("index", index)?;
+        call.set_item("row", row)?;
+        call.set_item("type_name", "")?;
+        call.set_item("expected", "a value")?;
+        call.set_item("given", "None")?;
+        call.set_item("reason", py.None())
+    })
+}
+
 #[cold]
 fn value_error(
     py: Python<'_>,

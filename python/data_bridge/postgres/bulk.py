@@ -2,17 +2,18 @@
 
 A statement takes one array for each column, which the engine fills from the instances or dicts
 themselves and the server takes apart with unnest(). Arrays of arrays would come apart too far, so
-where a column holds arrays the values are sent singly, row by row.
+where a column holds arrays the values are sent singly, row by row. Tens of thousands of new rows
+are copied instead, where that comes to the same.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
-from itertools import chain
+from itertools import chain, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from data_bridge._engine import Columns, ModelLayout
-from data_bridge.postgres import statement
+from data_bridge.postgres import bulk_copy, statement
 from data_bridge.postgres.batch import (
     Batch,
     batches_of_changes,
@@ -97,7 +98,12 @@ async def update_each(definition: Definition, rows: "list[Table]") -> int:
 async def _insert(
     definition: Definition, batches: list[Batch], layout: ModelLayout | None
 ) -> list[list[list[Any]]]:
-    """Send each batch; give, for each, the columns that came back, the primary keys first."""
+    """Store all; give, for each batch, the columns that came back, the primary keys first."""
+    if bulk_copy.suits(definition, batches):
+        keys = await bulk_copy.insert(definition, batches, layout)
+        if keys is not None:
+            rest = iter(keys)
+            return [[list(islice(rest, len(batch.rows)))] for batch in batches]
 
     async def send(run: Pool | Connection, batch: Batch, values: Any) -> list[list[Any]]:
         returned = _returned(definition, batch)

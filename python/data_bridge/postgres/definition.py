@@ -32,6 +32,8 @@ class Definition:
 
     Attributes:
         model: the class.
+        schema: the table's schema, if the model names one.
+        name: the table's name in it.
         table_name: the table's name, as messages give it.
         table: the table's name as SQL needs it, quoted, behind its schema.
         columns: inherited ones first, then in the order of the class body.
@@ -53,6 +55,7 @@ class Definition:
         table_name = declaration.table_name
         self.model = model
         self.schema = schema
+        self.name = table_name
         self.table_name = table_name if schema is None else f"{schema}.{table_name}"
         self.table = qualify(schema, table_name)
         self.columns = columns

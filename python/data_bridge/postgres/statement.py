@@ -134,6 +134,63 @@ def insert_defaults(
     return Statement(f"{sql} RETURNING {names(returned)}", ())
 
 
+def draw_keys(definition: "Definition", columns: tuple[ColumnDefinition, ...]) -> Statement:
+    """Write a SELECT of new primary keys, for COPY to store with rows of these columns.
+
+    It gives none where an INSERT of the rows could store something else than COPY does, or may do
+    what COPY may not: the table has triggers, rules or policies, its columns are of other types
+    than the model says, or its key comes from elsewhere than the sequence that it owns.
+
+    Its parameters are the table's name in SQL, the key's, the columns', and how many keys there are
+    to be.
+    """
+    # Those that values have in an INSERT.
+    types = ", ".join(f"pg_typeof(NULL::{column.cast_type})::oid" for column in columns)
+    return Statement(_DRAW_KEYS.format(types=types), ())
+
+
+_DRAW_KEYS = """\
+WITH target AS MATERIALIZED (
+    SELECT sequence.oid::regclass AS sequence
+    FROM pg_catalog.pg_class AS stored
+    JOIN pg_catalog.pg_attribute AS key ON key.attrelid = stored.oid AND key.attname = $2::text
+    JOIN pg_catalog.pg_depend AS owned
+        ON owned.refclassid = 'pg_catalog.pg_class'::regclass AND owned.refobjid = stored.oid
+        AND owned.refobjsubid = key.attnum AND owned.deptype IN ('a', 'i')
+        AND owned.classid = 'pg_catalog.pg_class'::regclass
+    JOIN pg_catalog.pg_class AS sequence ON sequence.oid = owned.objid AND sequence.relkind = 'S'
+    LEFT JOIN pg_catalog.pg_attrdef AS drawn
+        ON drawn.adrelid = stored.oid AND drawn.adnum = key.attnum
+    WHERE stored.oid = to_regclass($1::text) AND stored.relkind = 'r'
+        AND NOT stored.relhasrules AND NOT stored.relrowsecurity
+        AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_trigger AS fired
+            WHERE fired.tgrelid = stored.oid AND NOT fired.tgisinternal
+        )
+        AND key.atttypid IN ('int8'::regtype, 'int4'::regtype, 'int2'::regtype)
+        AND (
+            key.attidentity <> ''
+            OR pg_get_expr(drawn.adbin, drawn.adrelid)
+                = format('nextval(%L::regclass)', sequence.oid::regclass)
+        )
+        AND has_column_privilege(stored.oid, key.attnum, 'INSERT')
+        AND has_sequence_privilege(sequence.oid, 'USAGE, UPDATE')
+        AND NOT EXISTS (
+            SELECT FROM unnest($3::text[], ARRAY[{types}]) AS given (name, type)
+            LEFT JOIN pg_catalog.pg_attribute AS held
+                ON held.attrelid = stored.oid AND held.attname = given.name
+            WHERE NOT coalesce(
+                held.atttypid = given.type
+                OR ARRAY[held.atttypid, given.type] <@ '{{int2, int4, int8}}'::regtype[]::oid[]
+                OR ARRAY[held.atttypid, given.type] <@ '{{float4, float8}}'::regtype[]::oid[]
+                OR ARRAY[held.atttypid, given.type] <@ '{{text, varchar}}'::regtype[]::oid[],
+                false
+            )
+        )
+)
+SELECT nextval(sequence) FROM target, generate_series(1, $4::int8)"""
+
+
 def names(columns: Sequence[ColumnDefinition]) -> str:
     """Write a list of columns."""
     return ", ".join(column.quoted for column in columns)
