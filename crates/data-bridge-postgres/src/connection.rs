@@ -26,8 +26,8 @@ use crate::types::composed::Custom;
 /// the buffer's size: an event loop serves others in between.
 const READS_AT_ONCE: usize = 4;
 
-/// And how long it may go on after the first of them, which most answers do not need more than:
-/// values differ in what they cost, so that bytes alone bound nothing.
+/// And how long it may go on after the first piece of the buffer, which most answers do not need
+/// more than: values differ in what they cost, so that bytes alone bound nothing.
 const TIME_AT_ONCE: Duration = Duration::from_millis(1);
 
 /// The write buffer is given back when it has grown beyond this.
@@ -244,12 +244,24 @@ impl<R: Request> Connection<R> {
     pub fn receive(&mut self, finished: &mut Vec<Finished<R>>) -> Result<bool, Error> {
         let mut began: Option<Instant> = None;
         for _ in 0..READS_AT_ONCE {
-            let filled = self.inbox.fill(&mut self.socket, false);
-            let (read, more) = filled.map_err(|error| self.conversation.lost(error.into()))?;
-            match read {
-                Read::Bytes(_) => self.process(finished)?,
-                Read::WouldBlock if !self.broken => return Ok(false),
-                Read::WouldBlock | Read::Closed => return Err(self.end_of_stream()),
+            // What the last call did not come to is first.
+            let more = self.inbox.has_hidden() || {
+                let filled = self.inbox.fill(&mut self.socket, false);
+                let (read, more) = filled.map_err(|error| self.conversation.lost(error.into()))?;
+                match read {
+                    Read::Bytes(_) => more,
+                    Read::WouldBlock if !self.broken => return Ok(false),
+                    Read::WouldBlock | Read::Closed => return Err(self.end_of_stream()),
+                }
+            };
+            self.process_shown(finished)?;
+            while self.inbox.has_hidden() {
+                // Who wants no more gets what was taken in: the loop would not tell of it again.
+                if is_over(&mut began) && !self.conversation.is_full() {
+                    return Ok(true);
+                }
+                self.inbox.show();
+                self.process_shown(finished)?;
             }
             // A loop may tell of the end of a stream but once, together with the last bytes
             // (libuv does): what is still waited for would be waited for in vain.
@@ -259,7 +271,7 @@ impl<R: Request> Connection<R> {
             if self.conversation.is_full() {
                 return Ok(false);
             }
-            if began.get_or_insert_with(Instant::now).elapsed() > TIME_AT_ONCE {
+            if is_over(&mut began) {
                 break;
             }
         }
@@ -274,6 +286,9 @@ impl<R: Request> Connection<R> {
     /// # Errors
     /// When the connection is lost. `None` inside: a signal came, look at it and call again.
     pub fn wait(&mut self, timeout: Option<Duration>) -> Result<bool, Option<Error>> {
+        if self.inbox.has_hidden() {
+            return Ok(true);
+        }
         let writable = !self.outbox.is_empty() || self.socket.has_unsent();
         if timeout.is_some() || writable {
             let ready = self.socket.wait(writable, timeout);
@@ -300,6 +315,15 @@ impl<R: Request> Connection<R> {
     /// # Errors
     /// As [`Connection::receive`].
     pub fn process(&mut self, finished: &mut Vec<Finished<R>>) -> Result<(), Error> {
+        self.process_shown(finished)?;
+        while self.inbox.show() {
+            self.process_shown(finished)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn process_shown(&mut self, finished: &mut Vec<Finished<R>>) -> Result<(), Error> {
         let unsent = self.outbox.len();
         while let Some(message) = self.inbox.next().map_err(Error::protocol)? {
             self.conversation
@@ -424,4 +448,9 @@ impl<R: Request> Connection<R> {
         self.fail(Error::Closed, finished);
         running.then(|| self.cancel.clone())
     }
+}
+
+/// Whether the time is over that began when this was first asked.
+fn is_over(began: &mut Option<Instant>) -> bool {
+    began.get_or_insert_with(Instant::now).elapsed() > TIME_AT_ONCE
 }

@@ -9,6 +9,10 @@ const CAPACITY: usize = 256 * 1024;
 /// Room that a read should at least have; below it, the bytes kept are moved to the front.
 const MINIMUM_ROOM: usize = 32 * 1024;
 
+/// What is taken in is shown in pieces of this size: between two of them its reader may look at the
+/// clock, and spends nothing on that at any single row.
+const PIECE: usize = 16 * 1024;
+
 /// A message of the server: its tag and its body, without the length.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Message<'a> {
@@ -20,6 +24,8 @@ pub(crate) struct Message<'a> {
 pub(crate) struct ReadBuffer {
     bytes: Vec<u8>,
     start: usize,
+    /// Where the pieces end that [`ReadBuffer::next`] sees.
+    shown: usize,
     end: usize,
 }
 
@@ -28,8 +34,23 @@ impl ReadBuffer {
         Self {
             bytes: vec![0; CAPACITY],
             start: 0,
+            shown: 0,
             end: 0,
         }
+    }
+
+    /// Shows another piece; false when all that was taken in is shown.
+    #[inline]
+    pub(crate) fn show(&mut self) -> bool {
+        let hidden = self.has_hidden();
+        self.shown = self.end.min(self.shown + PIECE);
+        hidden
+    }
+
+    /// Whether something was taken in and is not shown yet.
+    #[inline]
+    pub(crate) fn has_hidden(&self) -> bool {
+        self.shown < self.end
     }
 
     /// One read from the socket; true when it filled all the room, so that more may be waiting.
@@ -48,6 +69,7 @@ impl ReadBuffer {
         };
         if let Read::Bytes(n) = read {
             self.end += n;
+            self.show();
             return Ok((read, n == asked));
         }
         Ok((read, false))
@@ -66,6 +88,7 @@ impl ReadBuffer {
         if self.start > 0 {
             self.bytes.copy_within(self.start..self.end, 0);
             self.end -= self.start;
+            self.shown -= self.start;
             self.start = 0;
         }
         // Growth is doubled, not taken from the message's own length: a length that lies must not
@@ -80,6 +103,7 @@ impl ReadBuffer {
     pub(crate) fn shrink(&mut self) {
         if self.start == self.end {
             self.start = 0;
+            self.shown = 0;
             self.end = 0;
             if self.bytes.len() > 4 * CAPACITY {
                 self.bytes = vec![0; CAPACITY];
@@ -99,10 +123,10 @@ impl ReadBuffer {
         }
     }
 
-    /// Takes the next whole message; `Ok(None)` when it is not there yet.
+    /// Takes the next whole message; `Ok(None)` when it is not there yet, or not shown.
     #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<Message<'_>>, &'static str> {
-        let have = &self.bytes[self.start..self.end];
+        let have = &self.bytes[self.start..self.shown];
         let [tag, a, b, c, d, ..] = *have else {
             return Ok(None);
         };
@@ -144,11 +168,17 @@ mod tests {
     fn take(buffer: &mut ReadBuffer, socket: &mut Socket) -> Vec<(u8, Vec<u8>)> {
         let mut taken = Vec::new();
         while let (Read::Bytes(_), _) = buffer.fill(socket, false).expect("readable") {
-            while let Some(message) = buffer.next().expect("a message") {
-                taken.push((message.tag, message.body.to_vec()));
-            }
+            while take_shown(buffer, &mut taken) {}
         }
         taken
+    }
+
+    /// Gives the whole messages that are shown; true when there are more to show.
+    fn take_shown(buffer: &mut ReadBuffer, taken: &mut Vec<(u8, Vec<u8>)>) -> bool {
+        while let Some(message) = buffer.next().expect("a message") {
+            taken.push((message.tag, message.body.to_vec()));
+        }
+        buffer.show()
     }
 
     #[test]
@@ -193,15 +223,41 @@ mod tests {
         let mut taken = Vec::new();
         while taken.len() < 2 {
             buffer.fill(&mut socket, true).expect("readable");
-            while let Some(message) = buffer.next().expect("a message") {
-                taken.push((message.tag, message.body.to_vec()));
-            }
+            while take_shown(&mut buffer, &mut taken) {}
         }
         writer.join().expect("a thread").expect("writable");
         assert!(taken == [(b'D', body), (b'Z', b"I".to_vec())]);
         assert!(buffer.bytes.len() >= 5_000_000);
         buffer.shrink();
         assert_eq!(buffer.bytes.len(), CAPACITY);
+    }
+
+    #[test]
+    fn many_messages_are_shown_in_pieces() {
+        let (mut server, mut socket) = pair();
+        let mut buffer = ReadBuffer::new();
+        let sent: Vec<_> = (0..1000_u32)
+            .map(|i| (b'D', i.to_be_bytes().repeat(10)))
+            .collect();
+        let bytes: Vec<u8> = sent
+            .iter()
+            .flat_map(|(tag, body)| message(*tag, body))
+            .collect();
+        server.write_all(&bytes).expect("writable");
+        buffer.fill(&mut socket, false).expect("readable");
+        let (mut taken, mut pieces) = (Vec::new(), Vec::new());
+        loop {
+            let before = taken.len();
+            let more = take_shown(&mut buffer, &mut taken);
+            pieces.push(taken.len() - before);
+            if !more {
+                break;
+            }
+        }
+        assert!(taken == sent);
+        // A message that the end of a piece cuts comes with the next piece.
+        assert_eq!(pieces, [364, 364, 272]);
+        assert!(!buffer.has_hidden());
     }
 
     #[test]

@@ -81,10 +81,11 @@ impl<R: Request> Connection<R> {
         self.conversation.is_full()
     }
 
-    /// Whether there may be something to read that the socket does not show: TLS has decrypted it.
+    /// Whether there may be something to read that the socket does not show: it was taken in, or
+    /// TLS has decrypted it.
     #[must_use]
     pub fn has_unread(&self) -> bool {
-        self.socket.has_unread()
+        self.inbox.has_hidden() || self.socket.has_unread()
     }
 
     /// Who gave a COPY up gives it no more data.
