@@ -161,14 +161,20 @@ def test_driver_never_imports_the_orm(path: Path) -> None:
 
 @pytest.mark.parametrize("path", package_files(), ids=relative)
 def test_packages_open_with_docs_and_names_only(path: Path) -> None:
-    """An `__init__.py` holds a docstring, imports and `__all__`."""
+    """An `__init__.py` holds a docstring, imports and `__all__`, and what is imported later."""
     docstring, *statements = ast.parse(path.read_text()).body
     assert isinstance(docstring, ast.Expr)
     for statement in statements:
-        if isinstance(statement, ast.Assign):
-            assert [ast.unparse(target) for target in statement.targets] == ["__all__"]
-        else:
-            assert isinstance(statement, ast.Import | ast.ImportFrom), ast.unparse(statement)
+        match statement:
+            case ast.If(test=ast.Attribute(attr="TYPE_CHECKING"), body=body, orelse=[]):
+                assert all(isinstance(part, ast.ImportFrom) for part in body)
+            case ast.If(body=[ast.Assign(targets=[target])], orelse=[]):
+                assert ast.unparse(statement.test) == "not typing.TYPE_CHECKING"
+                assert ast.unparse(target) == "(__getattr__, __dir__)"
+            case ast.Assign(targets=[ast.Name("__all__")]):
+                pass
+            case _:
+                assert isinstance(statement, ast.Import | ast.ImportFrom), ast.unparse(statement)
 
 
 def public_modules() -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from os import PathLike
 from typing import Literal, TypeAlias, TypedDict
 
@@ -177,5 +176,8 @@ def configure(dsn: str | None, options: ConnectionOptions) -> Configuration:
 
 
 def _resembling(name: str) -> str:
+    # Whoever misspells nothing never needs it.
+    from difflib import get_close_matches  # noqa: PLC0415
+
     likely = get_close_matches(name, ConnectionOptions.__annotations__, 1)
     return f"; did you mean {likely[0]!r}?" if likely else ""
