@@ -7,6 +7,10 @@ MAKEFLAGS += --no-builtin-rules
 
 BIN := .venv/bin
 PYTHON_SOURCES := python benchmarks generate tests
+# Tests run in two processes, each with a server of its own; in one where DATABASE_URL names the
+# only server, and tests count what is open there.
+WORKERS := $(if $(DATABASE_URL),0,2)
+PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal
 # What the engine is built from: a build is skipped while none of it is newer than the last one.
 ENGINE_SOURCES := $(shell find crates -type f) Cargo.toml Cargo.lock pyproject.toml
 
@@ -93,11 +97,11 @@ test-engine: ## Test the engine in Rust
 
 .PHONY: test-unit
 test-unit: build ## Test what needs no server
-	$(BIN)/pytest tests/unit
+	$(PYTEST) tests/unit
 
 .PHONY: test-integration
 test-integration: build ## Test against a real server (embedded, or DATABASE_URL)
-	$(BIN)/pytest tests/integration
+	$(PYTEST) tests/integration
 
 .PHONY: test-gate
 test-gate: .venv/synced ## Test that the gate stops slower commits, on a quiet machine (builds three)

@@ -1,4 +1,4 @@
-"""Fixtures for tests that need a server: one for the session, a schema of its own for each test."""
+"""Fixtures for tests that need a server: one a process, and a schema of its own for each test."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -37,7 +37,7 @@ def pytest_asyncio_loop_factories(
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """The server of the session: embedded, or the one that DATABASE_URL names."""
+    """The server of this process of tests: embedded, or the one that DATABASE_URL names."""
     try:
         with open_server() as running:
             yield running

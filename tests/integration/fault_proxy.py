@@ -172,10 +172,10 @@ def fault_proxy(server: Server) -> Iterator[FaultProxy]:
     proxy, ready = FaultProxy(server), threading.Event()
     thread = threading.Thread(target=proxy.run, args=[ready.set], daemon=True)
     thread.start()
-    assert ready.wait(5)
+    assert ready.wait(30)
     try:
         yield proxy
     finally:
         proxy.stop()
-        thread.join(5)
+        thread.join(30)
         assert not thread.is_alive()

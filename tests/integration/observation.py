@@ -9,7 +9,7 @@ import psycopg
 from data_bridge.postgres import Connection, Pool, sync
 
 #: How long anything may take before a test says that it does not happen, in seconds.
-PATIENCE = 5.0
+PATIENCE = 30.0
 
 
 async def eventually(condition: Callable[[], object]) -> None:

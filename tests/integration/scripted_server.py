@@ -86,5 +86,5 @@ def scripted(script: Callable[[Session], None]) -> Iterator[str]:
         thread = threading.Thread(target=serve)
         thread.start()
         yield f"postgresql://u@127.0.0.1:{port}/d?sslmode=disable"
-        thread.join(5)
+        thread.join(30)
         assert not thread.is_alive(), "the script has not ended"

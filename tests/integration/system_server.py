@@ -24,6 +24,9 @@ COMMANDS = ("initdb", "pg_ctl", "pg_basebackup")
 #: A start that takes longer has failed.
 SECONDS = 60
 
+#: Another process may take the free port before the server binds it.
+PORT_ATTEMPTS = 3
+
 
 def find_binaries() -> Path:
     """The directory of PostgreSQL's commands; the test is skipped where there is none."""
@@ -77,18 +80,18 @@ class SystemServer:
 
     def start(self, settings: Mapping[str, str], hba: Sequence[str] = ()) -> None:
         """Start, and wait until it takes connections."""
-        told = {
-            **SETTINGS,
-            **settings,
-            "port": str(self.port),
-            "unix_socket_directories": str(self.directory),
-        }
-        with (self.data / "postgresql.auto.conf").open("a") as file:
-            file.writelines(f"{name} = '{value}'\n" for name, value in told.items())
+        told = {**SETTINGS, **settings, "unix_socket_directories": str(self.directory)}
         if hba:
             (self.data / "pg_hba.conf").write_text("\n".join((*hba, "")))
         log = ("-l", self.directory / "log", "-t", str(SECONDS))
-        self.run("pg_ctl", "start", "-w", "-D", self.data, *log)
+        for attempt in range(PORT_ATTEMPTS):
+            with (self.data / "postgresql.auto.conf").open("a") as file:
+                file.writelines(f"{name} = '{value}'\n" for name, value in told.items())
+                file.write(f"port = {self.port}\n")
+            last = attempt == PORT_ATTEMPTS - 1
+            if self.run("pg_ctl", "start", "-w", "-D", self.data, *log, check=last):
+                return
+            self.port = _free_port()
 
     def stop(self) -> None:
         """End at once, as in a crash."""
@@ -100,8 +103,8 @@ class SystemServer:
         if self._account is not None:
             shutil.chown(path, self._account)
 
-    def run(self, command: str, *arguments: str | Path, check: bool = True) -> None:
-        """Run one of PostgreSQL's commands."""
+    def run(self, command: str, *arguments: str | Path, check: bool = True) -> bool:
+        """Run one of PostgreSQL's commands; whether it succeeded, where it need not."""
         other: dict[str, Any] = {}
         if self._account is not None:
             other = {"user": self._account, "group": pwd.getpwnam(self._account).pw_gid}
@@ -119,6 +122,7 @@ class SystemServer:
             )
             output.seek(0)
             assert not check or done.returncode == 0, output.read()
+        return done.returncode == 0
 
 
 @contextlib.contextmanager

@@ -34,6 +34,12 @@ async def cancel(task: "asyncio.Task[object]") -> None:
         await task
 
 
+async def cancel_if_it_runs(task: "asyncio.Task[object]") -> None:
+    """As `cancel`, of a task that may have ended by now on a busy machine."""
+    if not task.done():
+        await cancel(task)
+
+
 async def test_a_running_statement_stops_at_the_server(
     connection: Connection, administrator: psycopg.Connection
 ) -> None:
@@ -58,13 +64,12 @@ async def test_all_tasks_of_one_connection_at_once(
     assert running(administrator, pid) is None
 
 
-async def test_a_neighbour_is_not_hit(
-    connection: Connection, administrator: psycopg.Connection
-) -> None:
-    task, _ = await start(administrator, connection, "SELECT pg_sleep(0.1)")
+async def test_a_neighbour_is_not_hit(connection: Connection) -> None:
+    task: asyncio.Task[object] = asyncio.create_task(connection.fetch("SELECT pg_sleep(0.1)"))
+    await asyncio.sleep(0)
     neighbour = asyncio.create_task(connection.fetchval("SELECT pg_sleep(0.05)::text || 'ok'"))
-    await asyncio.sleep(0.01)
-    await cancel(task)
+    await asyncio.sleep(0.02)
+    await cancel_if_it_runs(task)
     assert await neighbour == "ok"
     await assert_in_step(connection)
 
@@ -73,7 +78,9 @@ async def test_the_last_one_waiting_gives_up_behind_a_neighbour(
     connection: Connection, administrator: psycopg.Connection
 ) -> None:
     """What runs on alone, after its neighbour was answered, is stopped then."""
-    neighbour, pid = await start(administrator, connection, "SELECT pg_sleep(0.1)")
+    pid = await connection.fetchval("SELECT pg_backend_pid()")
+    neighbour = asyncio.create_task(connection.fetch("SELECT pg_sleep(0.1)"))
+    await asyncio.sleep(0)
     task = asyncio.create_task(connection.fetch("SELECT pg_sleep(60)"))
     await asyncio.sleep(0.01)
     await cancel(task)
@@ -93,7 +100,7 @@ async def test_others_do_not_wait_for_what_was_given_up(
     await asyncio.sleep(0.01)
     await cancel(task)
     await cancel(doomed)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert await asyncio.gather(*others) == [0, 1, 2, 3, 4]
         assert await last == "SELECT 1"
     assert running(administrator, pid) is None
@@ -110,7 +117,7 @@ async def test_what_is_given_up_ends_by_itself_meanwhile(connection: Connection)
         insert = "INSERT INTO t SELECT $1::int"
         others = [asyncio.create_task(connection.execute(insert, i)) for _ in range(20)]
         await asyncio.sleep(0)
-        await cancel(task)
+        await cancel_if_it_runs(task)
         assert await asyncio.gather(*others) == ["INSERT 0 1"] * 20
     counts = await connection.fetch("SELECT count(*)::int FROM t GROUP BY a")
     assert [row[0] for row in counts] == [20] * 8
@@ -272,7 +279,8 @@ async def test_at_every_stage_of_a_pool(
         assert not pool._waiting
         connections = list(pool._connections.values())
         pids = [await each.fetchval("SELECT pg_backend_pid()") for each in connections]
-        assert sorted(pids) == sessions(administrator, name)
+        # One that the pool has closed may still be on its way out.
+        await eventually(lambda: sorted(pids) == sessions(administrator, name))
         for pid in sessions(administrator, name):
             assert running(administrator, pid) is None
 
@@ -333,7 +341,7 @@ async def test_at_random_on_one_connection(connection: Connection, seed: int) ->
             if chance.random() < 0.7:
                 chosen.cancel()
     finished += running_tasks
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         await asyncio.wait(finished)
     for task in finished:
         if not task.cancelled():
@@ -374,7 +382,7 @@ async def test_at_random_on_a_pool(
                 await asyncio.sleep(chance.choice([0, 0.0005, 0.001]))
             if chance.random() < 0.5:
                 chance.choice(tasks[-8:]).cancel()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             await asyncio.wait(tasks)
         assert [task.exception() for task in tasks if not task.cancelled()].count(None) == len(
             [task for task in tasks if not task.cancelled()]
@@ -382,7 +390,7 @@ async def test_at_random_on_a_pool(
         await eventually(lambda: pool.get_idle_size() == pool.get_size() and not pool._opening)
         assert not pool._waiting
         assert pool.get_size() <= 4
-        assert len(sessions(administrator, name)) == pool.get_size()
+        await eventually(lambda: len(sessions(administrator, name)) == pool.get_size())
         # Whole transactions, or none of one.
         parts = await pool.fetch("SELECT count(*) FROM t GROUP BY a")
         assert {row[0] for row in parts} == {2}

@@ -78,7 +78,7 @@ async def test_connections_leak_when_tasks_are_cancelled(database: Server) -> No
                 task.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
             assert {type(one) for one in ended} == {asyncio.CancelledError}
-        async with pool.acquire(timeout=20) as first, pool.acquire(timeout=20) as second:
+        async with pool.acquire(timeout=60) as first, pool.acquire(timeout=60) as second:
             for connection in (first, second):
                 assert not connection.is_in_transaction()
                 await assert_in_step(connection)
@@ -88,7 +88,7 @@ async def test_connections_leak_when_tasks_are_cancelled(database: Server) -> No
 async def test_the_pool_hangs(database: Server) -> None:
     """Every wait has a bound by itself, and no failure takes a place away for ever."""
     async with postgres.create_pool(
-        database.dsn, min_size=1, max_size=1, acquire_timeout=0.05
+        database.dsn, min_size=1, max_size=1, acquire_timeout=0.5
     ) as pool:
         async with pool.acquire():
             with pytest.raises(errors.QueryTimeoutError, match="was free within"):

@@ -234,7 +234,7 @@ async def test_a_server_that_never_answers(silent: int) -> None:
     start = time.monotonic()
     with pytest.raises(errors.QueryTimeoutError, match=r"no connection .* after 0\.05 s"):
         await postgres.connect(host="127.0.0.1", port=silent, user="u", timeout=0.05)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 30
     with pytest.raises(TimeoutError):
         postgres.sync.connect(host="127.0.0.1", port=silent, user="u", timeout=0.05)
     pool = postgres.create_pool(host="127.0.0.1", port=silent, user="u", timeout=0.05)
@@ -260,7 +260,7 @@ async def test_cancelled_while_connecting() -> None:
         task = asyncio.create_task(
             postgres.connect(host="127.0.0.1", port=port, user="u", timeout=None)
         )
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await reached.wait()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -317,7 +317,7 @@ def test_interrupted_while_connecting(silent: int) -> None:
         process.stdout.readline()
         time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        _, problems = process.communicate(timeout=5)
+        _, problems = process.communicate(timeout=30)
     assert problems.rstrip().endswith("KeyboardInterrupt")
 
 
@@ -441,7 +441,7 @@ def test_from_many_threads_and_loops(server: Server) -> None:
     work: list[Callable[[int], int]] = [by_loop, by_thread]
     with ThreadPoolExecutor(8) as threads:
         futures = [threads.submit(work[i % 2], i) for i in range(24)]
-        assert [future.result(10) for future in futures] == list(range(24))
+        assert [future.result(30) for future in futures] == list(range(24))
 
 
 def test_from_a_forked_process(server: Server) -> None:
@@ -458,7 +458,7 @@ with postgres.sync.connect({server.dsn!r}) as connection:
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     sys.exit(status + connection.fetchval("SELECT 70"))
 """
-    assert subprocess.run([sys.executable, "-c", code], timeout=10, check=False).returncode == 77
+    assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 77
 
 
 async def test_the_process_ends_while_it_connects(silent: int) -> None:
@@ -471,6 +471,6 @@ async def test_the_process_ends_while_it_connects(silent: int) -> None:
         "asyncio.run(main())"
     )
     result = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-c", code], capture_output=True, timeout=5, check=False
+        subprocess.run, [sys.executable, "-c", code], capture_output=True, timeout=30, check=False
     )
     assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")

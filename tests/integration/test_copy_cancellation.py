@@ -87,7 +87,7 @@ async def test_cancelled_at_several_points(
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await table.fetchval("SELECT count(*) FROM t") == 0
     await assert_in_step(table)
 
@@ -118,14 +118,18 @@ async def test_while_it_waits_for_a_lock(
     await assert_in_step(table)
 
 
-async def test_while_it_waits_for_its_turn(table: Connection) -> None:
-    before = asyncio.create_task(table.fetchval("SELECT pg_sleep(0.1)::text || 'ok'"))
+async def test_while_it_waits_for_its_turn(
+    table: Connection, administrator: psycopg.Connection
+) -> None:
+    administrator.execute("SELECT pg_advisory_lock(4714)")
+    before = asyncio.create_task(table.fetchval("SELECT pg_advisory_lock(4714)::text || 'ok'"))
     await asyncio.sleep(0)
     copies = [asyncio.create_task(table.copy_to_table("t", source=b"1\ta\n")) for _ in range(3)]
     behind = asyncio.create_task(table.fetchval("SELECT count(*) FROM t"))
     await asyncio.sleep(0.01)
     copies[0].cancel()
     copies[2].cancel()
+    administrator.execute("SELECT pg_advisory_unlock(4714)")
     assert await before == "ok"
     assert await copies[1] == "COPY 1"
     assert await behind == 1
@@ -148,7 +152,7 @@ async def test_the_server_is_terminated_midway(
             # Nobody reads: what the server says is seen by who does so again.
             task.cancel()
         with pytest.raises((errors.PostgresError, asyncio.CancelledError)):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 await task
         await eventually(connection.is_closed)
         with pytest.raises(errors.Error):
@@ -185,7 +189,8 @@ async def test_memory_is_bounded_while_the_server_is_slow(table: Connection) -> 
 
     copying: Any = table.copy_records_to_table("t", records=wide(), progress=count)
     task = asyncio.ensure_future(copying)
-    await asyncio.sleep(0.25)
+    await eventually(lambda: sent)
+    await asyncio.sleep(0.2)
     # The socket's two buffers, and what may wait to be written.
     assert 0 < sent < 4_000_000
     task.cancel()

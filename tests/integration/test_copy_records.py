@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data_bridge.postgres import Connection, Pool, errors, sync
-from tests.integration.observation import assert_in_step
+from tests.integration.observation import assert_in_step, eventually
 
 TABLE = "CREATE TABLE t (a int, b text, c float8)"
 ROWS: list[tuple[Any, ...]] = [(i, f"ä{i}" if i % 3 else None, i / 4) for i in range(8_000)]
@@ -257,7 +257,7 @@ async def test_a_pool_lends_a_connection(pool: Pool) -> None:
     with pytest.raises(errors.InterfaceError):
         await pool.copy_records_to_table("t", records=[(1, 2, 3)])
     assert await stored(pool) == ROWS
-    assert pool.get_idle_size() == pool.get_size()
+    await eventually(lambda: pool.get_idle_size() == pool.get_size())
 
 
 @pytest.mark.each_loop

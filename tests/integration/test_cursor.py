@@ -33,7 +33,7 @@ async def test_gives_all_rows(connection: Connection, count: int) -> None:
 
 @pytest.mark.parametrize("inside", [False, True])
 async def test_rows_as_they_are_asked_for(connection: Connection, inside: bool) -> None:
-    async with connection.transaction() if inside else asyncio.timeout(5):
+    async with connection.transaction() if inside else asyncio.timeout(30):
         cursor = await connection.cursor(NUMBERS, 50, prefetch=4)
         assert [record["i"] for record in await cursor.fetch(3)] == [1, 2, 3]
         record = await cursor.fetchrow()
@@ -119,7 +119,7 @@ async def test_an_error_comes_with_its_row(connection: Connection) -> None:
     for inside in (False, True):
         found = []
         with pytest.raises(errors.DivisionByZeroError):
-            async with connection.transaction() if inside else asyncio.timeout(5):
+            async with connection.transaction() if inside else asyncio.timeout(30):
                 async for record in connection.cursor(sql, prefetch=2):
                     found.append(record["i"])  # noqa: PERF401 - an error comes in between
         assert found == [2, 3]
@@ -253,7 +253,7 @@ async def test_a_connection_that_is_closed(connection: Connection) -> None:
 
 
 async def test_two_tasks_at_one_cursor(connection: Connection) -> None:
-    cursor = await connection.cursor(SLOW.replace("60", "0.1"), prefetch=2)
+    cursor = await connection.cursor(SLOW.replace("60", "5"), prefetch=2)
     task = asyncio.create_task(cursor.fetch(3))
     await asyncio.sleep(0.01)
     with pytest.raises(errors.InterfaceError, match="at other rows"):

@@ -64,7 +64,7 @@ async def nothing_left(administrator: Any) -> AsyncIterator[None]:
     """No example leaves a connection behind."""
     before = administrator.execute("SELECT count(*) FROM pg_stat_activity").fetchone()
     yield
-    for _ in range(100):
+    for _ in range(500):
         after = administrator.execute("SELECT count(*) FROM pg_stat_activity").fetchone()
         if after[0] <= before[0] + 1:
             return

@@ -171,12 +171,13 @@ async def test_no_privilege(connection: Connection, administrator: psycopg.Conne
 async def test_a_deadlock(connection: Connection, database: Server) -> None:
     await connection.execute("CREATE TABLE t (a int, b int); INSERT INTO t VALUES (1, 0), (2, 0)")
     update = "UPDATE t SET b = b + 1 WHERE a = $1"
+    both = asyncio.Barrier(2)
 
     async def lock(session: Connection, first: int, second: int) -> None:
         async with session.transaction():
             await session.execute("SET LOCAL deadlock_timeout = '10ms'")
             await session.execute(update, first)
-            await asyncio.sleep(0.05)
+            await both.wait()
             await session.execute(update, second)
 
     async with await postgres.connect(database.dsn) as other:

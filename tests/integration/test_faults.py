@@ -121,7 +121,7 @@ async def test_swallowed_in_mid_conversation(network: FaultProxy, direction: int
         ):
             async with asyncio.timeout(PATIENCE):
                 await converse_briefly(network.dsn())
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < 300
 
 
 async def converse_briefly(dsn: str) -> None:

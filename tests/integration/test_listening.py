@@ -33,7 +33,7 @@ def notes(told: Told) -> Callable[..., None]:
 
 
 async def within(awaitable: Any) -> Any:
-    return await asyncio.wait_for(awaitable, 5)
+    return await asyncio.wait_for(awaitable, 30)
 
 
 async def test_an_idle_connection_is_told_at_once(

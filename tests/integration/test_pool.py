@@ -47,7 +47,7 @@ async def test_statements_on_the_pool_itself(pool: Pool) -> None:
             await connection.fetchval("SELECT count(*) FROM t")
         await connection.execute("ROLLBACK; BEGIN")
     assert await pool.fetchval("SELECT count(*) FROM t") == 3
-    assert pool.get_idle_size() == pool.get_size()
+    await eventually(lambda: pool.get_idle_size() == pool.get_size())
 
 
 async def test_timeouts_of_statements(pool: Pool) -> None:
@@ -63,7 +63,8 @@ async def test_opens_what_it_must_and_no_more_than_it_may(database: Server) -> N
         assert (pool.get_size(), pool.get_idle_size()) == (2, 2)
         numbers = [pool.fetchval("SELECT $1::int FROM pg_sleep(0.002)", i) for i in range(50)]
         assert await asyncio.gather(*numbers) == list(range(50))
-        assert (pool.get_size(), pool.get_idle_size()) == (4, 4)
+        # They may all be answered before the last connection is open.
+        await eventually(lambda: pool.get_size() == pool.get_idle_size() == 4)
         assert repr(pool) == "<Pool of 4 of 4, 4 idle>"
     assert repr(pool) == "<Pool of 0 of 4, closed>"
 
@@ -83,7 +84,8 @@ async def test_many_tasks_get_their_own_answers(pool: Pool) -> None:
     async with asyncio.TaskGroup() as group:
         for i in range(300):
             group.create_task(ask(i))
-    assert pool.get_idle_size() == pool.get_size() <= 10
+    await eventually(lambda: pool.get_idle_size() == pool.get_size())
+    assert pool.get_size() <= 10
 
 
 async def test_who_waits_is_served_in_the_order_of_asking(single: Pool) -> None:
@@ -241,17 +243,26 @@ async def test_a_connection_that_ended_is_replaced(
             administrator.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
         await asyncio.sleep(0.01)
         await assert_in_step(pool)
-        assert pool.get_size() == pool.get_idle_size() <= 2
+        await eventually(lambda: pool.get_size() == pool.get_idle_size() == 2)
         # In mid-statement, too; nobody else notices.
-        pids = asyncio.gather(*(pool.fetchval("SELECT pg_backend_pid()") for _ in range(2)))
-        victim = min(await pids)
-        tasks = [asyncio.create_task(pool.fetch("SELECT pg_sleep(0.2)")) for _ in range(2)]
-        await eventually(lambda: running(administrator, victim))
+        doomed = asyncio.create_task(pool.fetch("SELECT pg_sleep(60)"))
+        await eventually(lambda: at_it(administrator, application, "SELECT pg_sleep(60)"))
+        (victim,) = at_it(administrator, application, "SELECT pg_sleep(60)")
+        other = asyncio.create_task(pool.fetchval("SELECT 'ok' FROM pg_sleep(0.1)"))
+        await asyncio.sleep(0.01)
         administrator.execute("SELECT pg_terminate_backend(%s)", [victim])
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-        assert sum(isinstance(result, errors.AdminShutdownError) for result in results) == 1
+        with pytest.raises(errors.AdminShutdownError):
+            await doomed
+        assert await other == "ok"
         await assert_in_step(pool)
-        assert pool.get_size() == pool.get_idle_size() <= 2
+        await eventually(lambda: pool.get_size() == pool.get_idle_size() <= 2)
+
+
+def at_it(administrator: psycopg.Connection, name: str, statement: str) -> list[int]:
+    """The sessions of an application that are running a statement."""
+    return [
+        pid for pid in sessions(administrator, name) if running(administrator, pid) == statement
+    ]
 
 
 async def test_closing_tells_who_waits(single: Pool) -> None:
@@ -327,7 +338,7 @@ async def test_a_failed_opening_leaves_nothing(
     administrator.execute(f"CREATE ROLE {name} LOGIN")
     pool = postgres.create_pool(own_database.uri(user=name), min_size=5)
     with pytest.raises(errors.TooManyConnectionsError):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await pool
 
     def left() -> int:
@@ -380,7 +391,7 @@ async def test_every_waiter_learns_that_the_server_is_gone(disposable_server: Se
         await asyncio.sleep(0.05)
         assert disposable_server.pid is not None
         os.kill(disposable_server.pid, signal.SIGQUIT)
-        done, _ = await asyncio.wait(tasks, timeout=5)
+        done, _ = await asyncio.wait(tasks, timeout=30)
         assert len(done) == 7
         for task in tasks:
             assert isinstance(

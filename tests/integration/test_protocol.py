@@ -8,6 +8,7 @@ import pytest
 
 from data_bridge import postgres
 from data_bridge.postgres import errors
+from tests.integration.observation import eventually
 from tests.integration.scripted_server import (
     BOUND,
     FATAL,
@@ -70,7 +71,7 @@ async def test_a_server_that_vanishes(ending: str) -> None:
         end(session, ending)
 
     with scripted(script) as dsn:
-        async with await postgres.connect(dsn) as connection, asyncio.timeout(5):
+        async with await postgres.connect(dsn) as connection, asyncio.timeout(30):
             statements = [connection.fetch("SELECT 1") for _ in range(3)]
             results = await asyncio.gather(*statements, return_exceptions=True)
             assert connection.is_closed()
@@ -85,7 +86,7 @@ async def test_a_server_that_vanishes(ending: str) -> None:
 async def test_a_server_that_vanishes_while_idle(ending: str) -> None:
     with scripted(lambda session: end(session, ending)) as dsn:
         connection = await postgres.connect(dsn)
-        async with connection, asyncio.timeout(5):
+        async with connection, asyncio.timeout(30):
             with pytest.raises((errors.PostgresConnectionError, errors.AdminShutdownError)):
                 await connection.fetch("SELECT 1")
             assert connection.is_closed()
@@ -104,7 +105,7 @@ async def test_written_to_a_socket_that_is_gone() -> None:
     with scripted(script) as dsn:
         connection = await postgres.connect(dsn)
         await ended.wait()
-        async with connection, asyncio.timeout(5):
+        async with connection, asyncio.timeout(30):
             with pytest.raises(errors.PostgresConnectionError):
                 await connection.fetch("SELECT 1")
 
@@ -122,9 +123,9 @@ async def test_reset_together_with_a_notice() -> None:
     with scripted(script) as dsn:
         connection = await postgres.connect(dsn)
         # The loop stands still until both have come.
-        assert ended.wait(5)
+        assert ended.wait(30)
         await asyncio.sleep(0.01)
-        async with connection, asyncio.timeout(5):
+        async with connection, asyncio.timeout(30):
             with pytest.raises(errors.PostgresConnectionError):
                 await connection.fetch("SELECT 1")
             assert connection.is_closed()
@@ -141,11 +142,13 @@ CANCEL = b"\0\0\0\x10\x04\xd2\x16\x2e\0\0\0\x01\0\0\0\x02"
 async def test_a_cancel_request_that_comes_too_early_is_repeated() -> None:
     """The server has not read the statement yet when it is asked to stop it."""
     requests: list[bytes] = []
+    asked = threading.Event()
 
     def script(session: Session) -> None:
         session.receive()
         session.send(described(b"a"))
         session.receive()
+        asked.set()
         requests.extend(session.take_cancel_request() for _ in range(3))
         session.send(BOUND + CANCELED + READY)
         session.receive()
@@ -153,9 +156,9 @@ async def test_a_cancel_request_that_comes_too_early_is_repeated() -> None:
         session.receive()
 
     with scripted(script) as dsn:
-        async with await postgres.connect(dsn) as connection, asyncio.timeout(5):
+        async with await postgres.connect(dsn) as connection, asyncio.timeout(30):
             task = asyncio.create_task(connection.fetch("SELECT 1"))
-            await asyncio.sleep(0.02)
+            await eventually(asked.is_set)
             task.cancel()
             await asyncio.wait([task])
             assert await connection.fetchval("SELECT 1") == 1
@@ -177,7 +180,7 @@ def test_a_cancel_request_is_repeated_for_threads_too() -> None:
 
     with scripted(script) as dsn, postgres.sync.connect(dsn) as connection:
         with pytest.raises(errors.QueryTimeoutError):
-            connection.fetch("SELECT 1", timeout=0.02)
+            connection.fetch("SELECT 1", timeout=0.3)
         assert connection.fetchval("SELECT 1") == 1
     assert requests == [CANCEL] * 3
 
@@ -185,19 +188,21 @@ def test_a_cancel_request_is_repeated_for_threads_too() -> None:
 @pytest.mark.each_loop
 async def test_a_cancel_request_that_cannot_be_sent() -> None:
     """Nobody knows how long the statement goes on: the connection is given up."""
+    asked = threading.Event()
 
     def script(session: Session) -> None:
         session.receive()
         session.send(described(b"a"))
         session.receive()
         session.refuse_connections()
+        asked.set()
         while session.receive():
             pass
 
     with scripted(script) as dsn:
-        async with await postgres.connect(dsn) as connection, asyncio.timeout(5):
+        async with await postgres.connect(dsn) as connection, asyncio.timeout(30):
             task = asyncio.create_task(connection.fetch("SELECT 1"))
-            await asyncio.sleep(0.02)
+            await eventually(asked.is_set)
             task.cancel()
             await asyncio.wait([task])
             with pytest.raises(errors.PostgresConnectionError, match="could not be cancelled"):
@@ -207,6 +212,7 @@ async def test_a_cancel_request_that_cannot_be_sent() -> None:
 
 async def test_a_server_that_heeds_no_cancel_request() -> None:
     """After five seconds, of both kinds of connections, nobody waits any more."""
+    asked: list[Session] = []
 
     def script(session: Session) -> None:
         session.receive()
@@ -214,6 +220,7 @@ async def test_a_server_that_heeds_no_cancel_request() -> None:
         session.receive()
         requests = threading.Thread(target=take_all, args=[session], daemon=True)
         requests.start()
+        asked.append(session)
         while session.receive():
             pass
         session.refuse_connections()
@@ -226,15 +233,15 @@ async def test_a_server_that_heeds_no_cancel_request() -> None:
     def by_thread(dsn: str) -> None:
         with postgres.sync.connect(dsn) as connection:
             with pytest.raises(errors.QueryTimeoutError):
-                connection.fetch("SELECT 1", timeout=0.02)
+                connection.fetch("SELECT 1", timeout=0.3)
             with pytest.raises(errors.PostgresConnectionError, match="did not end within 5"):
                 connection.fetch("SELECT 1")
 
     with scripted(script) as dsn, scripted(script) as other:
         thread = asyncio.create_task(asyncio.to_thread(by_thread, other))
-        async with await postgres.connect(dsn) as connection, asyncio.timeout(10):
+        async with await postgres.connect(dsn) as connection, asyncio.timeout(30):
             task = asyncio.create_task(connection.fetch("SELECT 1"))
-            await asyncio.sleep(0.02)
+            await eventually(lambda: len(asked) == 2)
             task.cancel()
             await asyncio.wait([task])
             with pytest.raises(errors.PostgresConnectionError, match="did not end within 5"):
@@ -273,7 +280,7 @@ async def test_a_server_that_is_out_of_step(wrong: str) -> None:
 
     with scripted(script) as dsn:
         connection = await postgres.connect(dsn)
-        async with connection, asyncio.timeout(5):
+        async with connection, asyncio.timeout(30):
             # What comes after a whole answer belongs to nobody, and is seen by the next.
             with pytest.raises(errors.PostgresConnectionError, match="protocol error") as raised:
                 await connection.fetch("SELECT 1")

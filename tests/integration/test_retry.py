@@ -146,7 +146,7 @@ async def test_cancelled_while_it_pauses(
     monkeypatch.setattr("random.uniform", lambda _, bound: bound)
     failing = Failing("40001", 1)
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.1):
+        async with asyncio.timeout(0.5):
             await connection.run_in_transaction(failing)
     assert failing.calls == 1
     assert not connection.is_in_transaction()

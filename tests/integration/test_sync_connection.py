@@ -40,6 +40,21 @@ def interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+@contextmanager
+def occupied(connection: sync.Connection, administrator: psycopg.Connection) -> Iterator[None]:
+    """Another thread has the connection, with a statement that ends with the context."""
+    pid = connection.fetchval("SELECT pg_backend_pid()")
+    with ThreadPoolExecutor(1) as threads:
+        working = threads.submit(connection.fetch, "SELECT pg_sleep(60)")
+        try:
+            eventually_sync(lambda: running(administrator, pid) == "SELECT pg_sleep(60)")
+            yield
+        finally:
+            administrator.execute("SELECT pg_cancel_backend(%s)", [pid])
+        with pytest.raises(errors.QueryCanceledError):
+            working.result(30)
+
+
 def test_calls(sync_connection: sync.Connection) -> None:
     assert sync_connection.execute("CREATE TABLE t (a int, b text)") == "CREATE TABLE"
     assert sync_connection.execute("INSERT INTO t VALUES ($1, $2)", 1, "x") == "INSERT 0 1"
@@ -147,7 +162,7 @@ def test_threads_take_turns(sync_connection: sync.Connection) -> None:
 
     with ThreadPoolExecutor(16) as threads:
         for future in [threads.submit(work, i) for i in range(16)]:
-            future.result(20)
+            future.result(30)
     assert_in_step_sync(sync_connection)
 
 
@@ -155,19 +170,15 @@ def test_the_interpreter_is_free_while_it_waits(
     sync_connection: sync.Connection, administrator: psycopg.Connection
 ) -> None:
     """Other threads run, and nothing that only looks at the connection waits for it."""
-    pid = sync_connection.fetchval("SELECT pg_backend_pid()")
-    thread = threading.Thread(target=sync_connection.fetch, args=("SELECT pg_sleep(0.3)",))
-    start = time.monotonic()
-    thread.start()
-    eventually_sync(lambda: running(administrator, pid))
-    assert repr(sync_connection) == "<Connection idle>"
-    assert not sync_connection.is_closed()
-    assert not sync_connection.is_in_transaction()
-    assert time.monotonic() - start < 0.25
-    assert thread.is_alive()
-    assert sync_connection.fetchval("SELECT 'my turn'") == "my turn"
-    assert time.monotonic() - start >= 0.3
-    thread.join()
+    with ThreadPoolExecutor(1) as threads:
+        with occupied(sync_connection, administrator):
+            assert repr(sync_connection) == "<Connection idle>"
+            assert not sync_connection.is_closed()
+            assert not sync_connection.is_in_transaction()
+            turn = threads.submit(sync_connection.fetchval, "SELECT 'my turn'")
+            with pytest.raises(TimeoutError):
+                turn.result(0.05)
+        assert turn.result(30) == "my turn"
 
 
 # What ends a wait
@@ -191,7 +202,7 @@ def test_bounds_in_time(
     for timeout in (60, float("inf"), 1e300):
         statement("SELECT 1", timeout=timeout)
     assert_in_step_sync(sync_connection)
-    assert time.monotonic() - start < 4
+    assert time.monotonic() - start < 30
 
 
 def test_a_bound_for_all_statements(database: Server) -> None:
@@ -202,18 +213,14 @@ def test_a_bound_for_all_statements(database: Server) -> None:
         with pytest.raises(errors.QueryTimeoutError), connection.transaction():
             connection.execute("SELECT pg_sleep(60)")
         assert not connection.is_in_transaction()
-        assert_in_step_sync(connection)
+        assert connection.fetchval("SELECT 'in step'", timeout=10) == "in step"
 
 
-def test_a_bound_holds_for_the_turn_too(sync_connection: sync.Connection) -> None:
-    thread = threading.Thread(target=sync_connection.fetch, args=("SELECT pg_sleep(0.3)",))
-    thread.start()
-    time.sleep(0.02)
-    start = time.monotonic()
-    with pytest.raises(errors.QueryTimeoutError):
+def test_a_bound_holds_for_the_turn_too(
+    sync_connection: sync.Connection, administrator: psycopg.Connection
+) -> None:
+    with occupied(sync_connection, administrator), pytest.raises(errors.QueryTimeoutError):
         sync_connection.fetchval("SELECT 1", timeout=0.02)
-    assert time.monotonic() - start < 0.2
-    thread.join()
     assert_in_step_sync(sync_connection)
 
 
@@ -277,15 +284,15 @@ def test_interrupted_while_it_commits(sync_connection: sync.Connection) -> None:
     assert sync_connection.fetchval("SELECT count(*) FROM t") == 0
 
 
-def test_interrupted_while_it_waits_for_its_turn(sync_connection: sync.Connection) -> None:
-    thread = threading.Thread(target=sync_connection.fetch, args=("SELECT pg_sleep(0.3)",))
-    thread.start()
-    time.sleep(0.02)
-    start = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), interruption(0.02, interrupt):
+def test_interrupted_while_it_waits_for_its_turn(
+    sync_connection: sync.Connection, administrator: psycopg.Connection
+) -> None:
+    with (
+        occupied(sync_connection, administrator),
+        pytest.raises(KeyboardInterrupt),
+        interruption(0.02, interrupt),
+    ):
         sync_connection.fetchval("SELECT 1")
-    assert time.monotonic() - start < 0.25
-    thread.join()
     assert_in_step_sync(sync_connection)
 
 
@@ -296,7 +303,9 @@ def test_signals_that_raise_nothing_interrupt_nothing(sync_connection: sync.Conn
     assert came == [signal.SIGALRM]
 
 
-def test_used_by_a_handler_that_interrupts_it(sync_connection: sync.Connection) -> None:
+def test_used_by_a_handler_that_interrupts_it(
+    sync_connection: sync.Connection, administrator: psycopg.Connection
+) -> None:
     """It would wait for itself: the handler is told, and looking at the connection is no use."""
     said: list[Any] = []
 
@@ -308,8 +317,22 @@ def test_used_by_a_handler_that_interrupts_it(sync_connection: sync.Connection) 
             except errors.InterfaceError as error:
                 said.append(str(error))
 
-    with interruption(0.02, handler):
-        assert sync_connection.fetchval("SELECT 7 FROM pg_sleep(0.1)") == 7
+    pid = sync_connection.fetchval("SELECT pg_backend_pid()")
+    main = threading.get_ident()
+    administrator.execute("SELECT pg_advisory_lock(4713)")
+
+    def signal_while_it_runs() -> None:
+        try:
+            eventually_sync(lambda: running(administrator, pid))
+            signal.pthread_kill(main, signal.SIGALRM)
+            eventually_sync(lambda: len(said) == 3)
+        finally:
+            administrator.execute("SELECT pg_advisory_unlock(4713)")
+
+    with ThreadPoolExecutor(1) as threads, interruption(60, handler):
+        signalled = threads.submit(signal_while_it_runs)
+        assert sync_connection.fetchval("SELECT 7 FROM pg_advisory_lock(4713)") == 7
+        signalled.result(30)
     assert said[0] == "<Connection idle>"
     assert all("in use by this very thread" in text for text in said[1:])
     assert len(said) == 3
@@ -334,7 +357,7 @@ with postgres.sync.connect({database.dsn!r}) as connection:
         pid = int(child.stdout.readline())
         eventually_sync(lambda: running(administrator, pid) == "SELECT pg_sleep(60)")
         child.send_signal(signal.SIGINT)
-        assert child.communicate(timeout=5)[0] == "still in step\n"
+        assert child.communicate(timeout=30)[0] == "still in step\n"
     assert child.returncode == 0
 
 
@@ -349,7 +372,7 @@ threading.Thread(target=pool.fetch, args=("SELECT pg_sleep(1)",), daemon=True).s
 assert connection.fetchval("SELECT 1") == 1
 """
     child = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, timeout=10, check=False
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, timeout=30, check=False
     )
     assert (child.returncode, child.stderr) == (0, b"")
 
@@ -364,7 +387,7 @@ def test_terminated(sync_connection: sync.Connection, administrator: psycopg.Con
         eventually_sync(lambda: running(administrator, pid))
         administrator.execute("SELECT pg_terminate_backend(%s)", [pid])
         with pytest.raises(errors.AdminShutdownError, match="terminating connection"):
-            future.result(5)
+            future.result(30)
     assert sync_connection.is_closed()
     with pytest.raises(errors.AdminShutdownError):
         sync_connection.fetchval("SELECT 1")

@@ -140,17 +140,19 @@ def test_a_thread_that_copies_in_cannot_ask_for_more(table: sync.Connection) -> 
 
 def test_other_threads_wait(table: sync.Connection) -> None:
     begun, counted = threading.Event(), list[int]()
+    refused = threading.Barrier(4)
 
     def parts() -> Iterator[bytes]:
         yield b"1\ta\n" * 50_000
         begun.set()
-        time.sleep(0.05)
+        refused.wait(30)
         yield b"1\ta\n" * 50_000
 
     def count() -> None:
-        begun.wait(5)
+        begun.wait(30)
         with pytest.raises(errors.QueryTimeoutError):
             table.fetchval("SELECT 1", timeout=0.001)
+        refused.wait(30)
         counted.append(table.fetchval("SELECT count(*) FROM t"))
 
     threads = [threading.Thread(target=count) for _ in range(3)]
@@ -158,7 +160,7 @@ def test_other_threads_wait(table: sync.Connection) -> None:
         thread.start()
     assert table.copy_to_table("t", source=parts()) == "COPY 100000"
     for thread in threads:
-        thread.join(10)
+        thread.join(30)
     assert counted == [100_000] * 3
 
 

@@ -125,6 +125,6 @@ def test_another_thread_may_end_it(sync_connection: sync.Connection) -> None:
     cursor.fetch(1)
     thread = threading.Thread(target=cursor.close)
     thread.start()
-    thread.join(5)
+    thread.join(30)
     assert not thread.is_alive()
     assert_in_step_sync(sync_connection)

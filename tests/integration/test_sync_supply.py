@@ -49,12 +49,10 @@ def test_a_lifetime_ends(database: Server) -> None:
         eventually_sync(lambda: pool.get_size() == pool.get_idle_size() == 2)
 
 
-def test_connections_that_are_not_needed_are_closed(
-    database: Server, threads: ThreadPoolExecutor
-) -> None:
+def test_connections_that_are_not_needed_are_closed(database: Server) -> None:
     with sync.create_pool(database.dsn, min_size=1, max_size=4, idle_timeout=0.05) as pool:
-        list(threads.map(lambda _: pool.fetch("SELECT pg_sleep(0.05)"), range(4)))
-        assert pool.get_size() > 1
+        with pool.acquire(), pool.acquire(), pool.acquire(), pool.acquire():
+            assert pool.get_size() == 4
         eventually_sync(lambda: pool.get_size() == 1)
         time.sleep(0.1)
         assert pool.get_size() == 1
@@ -202,7 +200,7 @@ def test_statistics(database: Server) -> None:
 
 def test_usable_before_there_is_a_server(database: Server) -> None:
     dsn = database.uri(host="/nowhere")
-    with sync.create_pool(dsn, opening="background", acquire_timeout=0.05) as pool:
+    with sync.create_pool(dsn, opening="background", acquire_timeout=0.3) as pool:
         with pytest.raises(errors.QueryTimeoutError) as late:
             pool.fetchval("SELECT 1")
         assert isinstance(late.value.__cause__, errors.PostgresConnectionError)
@@ -214,11 +212,11 @@ def test_usable_before_there_is_a_server(database: Server) -> None:
 def test_a_silent_server_keeps_nobody_longer_than_he_waits() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         dsn = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/none"
-        with sync.create_pool(dsn, opening="background", timeout=1, acquire_timeout=0.05) as pool:
+        with sync.create_pool(dsn, opening="background", timeout=5, acquire_timeout=0.05) as pool:
             started = time.monotonic()
             with pytest.raises(errors.QueryTimeoutError):
                 pool.fetchval("SELECT 1")
-            assert time.monotonic() - started < 0.8
+            assert time.monotonic() - started < 4
 
 
 @pytest.mark.parametrize("opening", ["wait", "background"])

@@ -294,7 +294,7 @@ async def test_a_copy_whose_reader_is_slow(tls_server: TLSServer) -> None:
         await asyncio.sleep(0)
         time.sleep(0.2)  # noqa: ASYNC251 (nothing is read meanwhile)
         size = len(await first)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             async for piece in reading:
                 size += len(piece)
                 await asyncio.sleep(0)

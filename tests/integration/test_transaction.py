@@ -254,7 +254,7 @@ async def test_cancelled_while_it_commits(connection: Connection) -> None:
 
 async def test_timed_out_while_it_commits(database: Server, connection: Connection) -> None:
     await slow_commits(connection, 60)
-    async with await postgres.connect(database.dsn, command_timeout=0.05) as other:
+    async with await postgres.connect(database.dsn, command_timeout=0.3) as other:
         with pytest.raises(errors.QueryTimeoutError):
             async with other.transaction():
                 await insert(other, 1)

@@ -23,7 +23,7 @@ async def test_observability(
         assert counter.seconds > 0.5
     assert [record.name for record in caplog.records] == ["data_bridge.postgres"]
     message = caplog.records[0].getMessage()
-    assert message.startswith("slow query: 0.")
+    assert message.startswith("slow query: ")
     assert message.endswith(" s: SELECT pg_sleep($1)")
     await connection.execute("CREATE TABLE users (name text)")
     await names["traced"](database.dsn)

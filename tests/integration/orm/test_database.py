@@ -71,12 +71,12 @@ async def test_a_statement_of_the_orm_may_be_bounded_in_time(database: Server) -
     class Written(Table):
         text: str
 
-    await postgres.init(database.dsn, command_timeout=0.05)
-    async with transaction() as connection:
+    async with await postgres.connect(database.dsn) as connection:
         await connection.execute("CREATE VIEW read AS SELECT 1::int8 id WHERE pg_sleep(9) IS NULL")
         await connection.execute(
             "CREATE TABLE written (id bigserial, text text CHECK (pg_sleep(9) IS NOT NULL))"
         )
+    await postgres.init(database.dsn, command_timeout=0.05)
     for call in (
         Read.get(1),
         Read.find().to_list(),
