@@ -87,6 +87,14 @@ async def test_a_connection_that_was_idle_is_tried(disposable_server: Server) ->
         assert not stopped.keys() & pool._connections.keys()
 
 
+async def test_a_pool_costs_its_loop_nothing_while_it_is_idle(database: Server) -> None:
+    """A loop with a timer looks at it at every turn, and so at every statement."""
+    async with postgres.create_pool(database.dsn, min_size=1, max_size=1) as pool:
+        await pool.fetchval("SELECT 1")
+        timers = getattr(asyncio.get_running_loop(), "_scheduled", [])
+        assert not [timer for timer in timers if not timer.cancelled()]
+
+
 async def test_the_pool_is_resized(database: Server) -> None:
     async with postgres.create_pool(database.dsn, min_size=1, max_size=1) as pool:
         pool.resize(3, 4)

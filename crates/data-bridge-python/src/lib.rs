@@ -1,5 +1,6 @@
 //! `data_bridge._engine`: the engine of data-bridge as a Python module.
 
+mod alarm;
 mod arguments;
 mod columns;
 mod connection;
@@ -29,6 +30,8 @@ mod _engine {
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
 
     #[pymodule_export]
+    use crate::alarm::Alarm;
+    #[pymodule_export]
     use crate::columns::Columns;
     #[pymodule_export]
     use crate::connection::copy::AsyncCopy;
@@ -53,7 +56,7 @@ mod _engine {
     #[pymodule_export]
     use crate::sync_connection::copy::SyncCopy;
     #[pymodule_export]
-    use crate::sync_connection::{SyncConnection, SyncCursor};
+    use crate::sync_connection::{SyncConnection, SyncCursor, SyncMember};
     #[pymodule_export]
     use crate::type_codec::TypeCodec;
 

@@ -291,6 +291,26 @@ impl Sharing {
         Some((member.connection.clone_ref(py), doubtful))
     }
 
+    /// Lends a connection that can be used there and then, if there is one.
+    fn take_ready(&mut self, py: Python<'_>) -> Option<Py<AsyncConnection>> {
+        let most = self.max_uses;
+        let free = |member: &&mut Member| {
+            !member.is(LENT | RETIRED | DOUBTFUL)
+                && member.connection.borrow_mut(py).engine.is_clean()
+        };
+        let member = self.members.iter_mut().find(free)?;
+        member.state = LENT;
+        member.used(py, most);
+        self.requests += 1;
+        Some(member.connection.clone_ref(py))
+    }
+
+    /// Takes a connection back whose session is as it was, for others to use; false where more is
+    /// to be done.
+    fn give_clean(&mut self, connection: &Bound<'_, AsyncConnection>) -> bool {
+        connection.borrow_mut().engine.is_clean() && self.give(connection)
+    }
+
     /// Takes a connection back; false when it is to be used no more.
     fn give(&mut self, connection: &Bound<'_, AsyncConnection>) -> bool {
         let Some(member) = self.member(connection) else {

@@ -3,6 +3,7 @@
 mod cancellation;
 pub(crate) mod copy;
 mod cursor;
+mod member;
 mod pipeline;
 mod turn;
 
@@ -20,6 +21,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use self::cancellation::give_up;
 use self::copy::SyncCopy;
 pub(crate) use self::cursor::SyncCursor;
+pub(crate) use self::member::SyncMember;
 use self::turn::{ANYONE, NOBODY, NoTurn, Turns};
 use crate::error::to_python;
 use crate::event::{tell, tell_end};

@@ -27,48 +27,58 @@ class Acquisition:
         self._connection: Connection | None = None
 
     async def _acquire(self) -> Connection:
-        if self._connection is not None:
-            raise InterfaceError("an acquisition is entered once: call acquire() again")
-        connection = await self._pool._take_set_up(self._timeout)
-        self._pool._acquired.add(connection._engine)
+        connection = await self.__aenter__()
+        self._connection = None
         return connection
 
     def __await__(self) -> Generator[Any, None, Connection]:
         return self._acquire().__await__()
 
     async def __aenter__(self) -> Connection:
-        self._connection = await self._acquire()
-        return self._connection
+        if self._connection is not None:
+            raise InterfaceError("an acquisition is entered once: call acquire() again")
+        pool = self._pool
+        connection = pool._take_ready()
+        if connection is None:
+            connection = await pool._take_set_up(self._timeout)
+        pool._acquired.add(connection._engine)
+        self._connection = connection
+        return connection
 
     async def __aexit__(self, *exc_info: object) -> None:
+        connection, self._connection = self._connection, None
         # It may have been released by hand meanwhile.
-        if self._connection is not None and self._connection._engine in self._pool._acquired:
-            await self._pool.release(self._connection)
-        self._connection = None
+        if connection is not None and connection._engine in self._pool._acquired:
+            self._pool._end_acquisition(connection)
 
 
 class PoolTransaction:
     """What `Pool.transaction` gives, for `async with`."""
 
-    __slots__ = ("_acquisition", "_options", "_transaction")
+    __slots__ = ("_connection", "_options", "_pool", "_transaction")
 
     def __init__(
         self, pool: Pool, isolation: Isolation | None, readonly: bool, deferrable: bool
     ) -> None:
-        self._acquisition = pool.acquire()
+        self._pool = pool
         self._options = (isolation, readonly, deferrable)
+        self._connection: Connection | None = None
         self._transaction: Transaction | None = None
 
     async def __aenter__(self) -> Connection:
-        connection = await self._acquisition.__aenter__()
-        isolation, readonly, deferrable = self._options
-        self._transaction = connection.transaction(
-            isolation=isolation, readonly=readonly, deferrable=deferrable
-        )
+        if self._connection is not None:
+            raise InterfaceError("a transaction is entered once: make a new one")
+        pool = self._pool
+        connection = pool._take_ready()
+        if connection is None:
+            connection = await pool._take_set_up()
+        pool._acquired.add(connection._engine)
+        self._connection = connection
         try:
+            self._transaction = Transaction(connection, *self._options)
             return await self._transaction.__aenter__()
         except BaseException:
-            await self._acquisition.__aexit__()
+            self._release()
             raise
 
     async def __aexit__(
@@ -81,4 +91,10 @@ class PoolTransaction:
             if self._transaction is not None:
                 await self._transaction.__aexit__(exc_type, exc, traceback)
         finally:
-            await self._acquisition.__aexit__()
+            self._release()
+
+    def _release(self) -> None:
+        connection, self._connection = self._connection, None
+        # It may have been released by hand meanwhile.
+        if connection is not None and connection._engine in self._pool._acquired:
+            self._pool._end_acquisition(connection)

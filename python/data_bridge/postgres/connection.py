@@ -266,7 +266,7 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
             readonly: Whether writes are refused.
             deferrable: Whether a serializable, read-only one waits until it cannot fail.
         """
-        return Transaction(self, isolation=isolation, readonly=readonly, deferrable=deferrable)
+        return Transaction(self, isolation, readonly, deferrable)
 
     async def run_in_transaction(
         self,
@@ -439,9 +439,13 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
     def _succeed(self) -> Connection:
         """Give another one for the same session; this one cannot be used any more."""
         successor = object.__new__(Connection)
-        for name in Connection.__slots__:
-            if name != "__weakref__":
-                setattr(successor, name, getattr(self, name))
-        successor._listeners.belong_to(successor)
+        successor._command_timeout = self._command_timeout
+        successor._configuration = self._configuration
+        successor._engine = self._engine
+        successor._listeners = self._listeners
+        successor._savepoints = self._savepoints
+        successor._unwinding = self._unwinding
+        if self._listeners.used:
+            self._listeners.belong_to(successor)
         self._engine = RELEASED
         return successor

@@ -37,10 +37,20 @@ TerminationListener: TypeAlias = Callable[["Connection"], Awaitable[None] | None
 class Listeners:
     """Those of one connection; the engine calls `notified`, `noticed` and `terminated`."""
 
-    __slots__ = ("__weakref__", "_connection", "channels", "kept", "notices", "terminations")
+    __slots__ = (
+        "__weakref__",
+        "_connection",
+        "channels",
+        "kept",
+        "notices",
+        "terminations",
+        "used",
+    )
 
     def __init__(self, connection: object) -> None:
         self._connection = weakref.ref(connection)
+        #: Whether there ever was one: only then it matters to whom they belong.
+        self.used = False
         self.channels: dict[str, list[Callable[..., Any]]] = {}
         self.notices: list[Callable[..., Any]] = []
         self.terminations: list[Callable[..., Any]] = []
@@ -50,6 +60,7 @@ class Listeners:
     def belong_to(self, connection: object) -> None:
         """Another one stands for the connection from now on."""
         self._connection = weakref.ref(connection)
+        self.used = True
 
     def notified(self, pid: int, channel: str, payload: str) -> None:
         """A notification came."""
@@ -168,6 +179,7 @@ class ListenerMethods:
 
         Inside a transaction the server begins to listen when that commits.
         """
+        self._listeners.belong_to(self)
         if self._listeners.add(channel, callback):
             try:
                 await self._engine.execute(f"LISTEN {quote(channel)}", None)
@@ -185,6 +197,7 @@ class ListenerMethods:
 
         A notice that has no listener is logged, by the logger `data_bridge.postgres`.
         """
+        self._listeners.belong_to(self)
         self._listeners.notices.append(callback)
         # A pool gives the connection to nobody else like this.
         self._engine.session_changed = True
@@ -196,6 +209,7 @@ class ListenerMethods:
 
     def add_termination_listener(self, callback: TerminationListener) -> None:
         """Have a callback called with the connection when that has ended, whoever ended it."""
+        self._listeners.belong_to(self)
         self._listeners.terminations.append(callback)
         self._engine.session_changed = True
 

@@ -216,11 +216,14 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
 
     async def release(self, connection: Connection) -> None:
         """Give back a connection that was got by `await pool.acquire()`; it is then unusable."""
-        engine = connection._engine
-        if engine not in self._acquired:
+        if connection._engine not in self._acquired:
             raise InterfaceError(
                 "this connection is none that the pool's acquire gave, or was given back already"
             )
+        self._end_acquisition(connection)
+
+    def _end_acquisition(self, connection: Connection) -> None:
+        engine = connection._engine
         self._acquired.remove(engine)
         successor = connection._succeed()
         if engine in self._connections:

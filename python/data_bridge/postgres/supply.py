@@ -6,6 +6,7 @@ import asyncio
 import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from data_bridge import _engine
@@ -95,7 +96,7 @@ class Supply:
         self._opening = 0
         self._pause = 0.0
         self._last_failure: Exception | None = None
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._timers: dict[str, asyncio.TimerHandle | _engine.Alarm] = {}
         self._counts = Counts()
         self._opened = False
         self._closed = False
@@ -105,6 +106,13 @@ class Supply:
         watch_forks(self)
 
     # Taking and giving back
+
+    def _take_ready(self) -> Connection | None:
+        """A connection of one's own, where there is one to be had at once."""
+        if self._waiting or self._closed or self._setup is not None:
+            return None
+        engine = self._sharing.take_ready()
+        return None if engine is None else self._connections[engine]
 
     async def _take(self, timeout: float | None = None, *, shared: bool = False) -> Connection:
         """A connection of one's own; or, if `shared`, `PLACE` once there is one among others."""
@@ -200,16 +208,13 @@ class Supply:
 
     def _give_back(self, connection: Connection) -> None:
         engine = connection._engine
-        if not engine.clean or self._reset_hook is not None:
-            if engine.closed:
-                self._discard(engine)
-            else:
-                self._start(self._restore(connection))
-        elif self._sharing.give(engine):
+        if self._reset_hook is None and self._sharing.give_clean(engine):
             if self._waiting:
                 self._serve()
-        else:
+        elif engine.closed or (engine.clean and self._reset_hook is None):
             self._discard(engine)
+        else:
+            self._start(self._restore(connection))
 
     async def _restore(self, connection: Connection) -> None:
         """Bring a session back to how it began."""
@@ -391,7 +396,19 @@ class Supply:
             elif limits.check_after is not None and idle > limits.check_after:
                 self._sharing.doubt(engine)
         self._attend()
-        self._later("house", limits.interval(), Supply._keep_house)
+        self._keep_house_later()
+
+    def _keep_house_later(self) -> None:
+        loop = asyncio.get_running_loop()
+        keep_house = _weakly(self, Supply._keep_house)
+
+        def ring() -> None:
+            # A loop that is closed has no pool to keep any more.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(keep_house)
+
+        # There is always one, and a timer of the loop's would cost something at each of its turns.
+        self._timers["house"] = _engine.Alarm(self._limits.interval(), ring)
 
     def _shrink(self) -> None:
         """Retire what is beyond the largest size, first those that nobody has."""
@@ -449,7 +466,7 @@ class Supply:
     def _begin(self) -> None:
         self._opened = True
         self._fill()
-        self._later("house", self._limits.interval(), Supply._keep_house)
+        self._keep_house_later()
 
     def _forked(self) -> None:
         self._inherited = self._closed = True

@@ -10,6 +10,7 @@ from data_bridge.postgres.errors import InterfaceError, PostgresError, server_er
 
 if TYPE_CHECKING:
     from data_bridge.postgres.connection import Connection
+    from data_bridge.postgres.sync.connection import Connection as SyncConnection
 
 __all__ = ["Entry", "Isolation", "Plan", "Transaction", "plan"]
 
@@ -91,29 +92,38 @@ def plan(
     return Plan(" ".join(["BEGIN", ", ".join(options)]).rstrip(), "COMMIT", "ROLLBACK")
 
 
+#: That of a transaction without options.
+_PLAIN = plan(inside=False, number=0, isolation=None, readonly=False, deferrable=False)
+
+
 class Entry:
     """What transactions of both kinds know: their options, and once entered their statements."""
 
-    __slots__ = ("_deferrable", "_isolation", "_plan", "_readonly")
+    __slots__ = ("_options", "_plan")
 
-    def __init__(self, *, isolation: Isolation | None, readonly: bool, deferrable: bool) -> None:
-        self._isolation = isolation
-        self._readonly = readonly
-        self._deferrable = deferrable
+    def __init__(self, isolation: Isolation | None, readonly: bool, deferrable: bool) -> None:
+        self._options = (
+            (isolation, readonly, deferrable)
+            if isolation is not None or readonly or deferrable
+            else None
+        )
         self._plan: Plan | None = None
 
     def _check_new(self) -> None:
         if self._plan is not None:
             raise InterfaceError("a transaction is entered once: make a new one")
 
-    def _enter(self, *, inside: bool, number: int) -> Plan:
-        self._plan = plan(
-            inside=inside,
-            number=number,
-            isolation=self._isolation,
-            readonly=self._readonly,
-            deferrable=self._deferrable,
-        )
+    def _enter(self, connection: Connection | SyncConnection, *, inside: bool) -> Plan:
+        self._plan = _PLAIN
+        if inside or self._options is not None:
+            isolation, readonly, deferrable = self._options or (None, False, False)
+            self._plan = plan(
+                inside=inside,
+                number=connection._next_savepoint(),
+                isolation=isolation,
+                readonly=readonly,
+                deferrable=deferrable,
+            )
         return self._plan
 
     def _entered(self) -> Plan:
@@ -130,20 +140,20 @@ class Transaction(Entry):
     def __init__(
         self,
         connection: Connection,
-        *,
         isolation: Isolation | None,
         readonly: bool,
         deferrable: bool,
     ) -> None:
-        super().__init__(isolation=isolation, readonly=readonly, deferrable=deferrable)
+        super().__init__(isolation, readonly, deferrable)
         self._connection = connection
 
     async def __aenter__(self) -> Connection:
         connection = self._connection
         self._check_new()
-        await connection._unwound()
+        if connection._unwinding:
+            await connection._unwound()
         inside = connection.is_in_transaction()
-        plan = self._enter(inside=inside, number=connection._next_savepoint())
+        plan = self._enter(connection, inside=inside)
         try:
             await connection.execute(plan.begin)
         except PostgresError:

@@ -29,40 +29,42 @@ class Acquisition:
     def __enter__(self) -> Connection:
         if self._connection is not None:
             raise InterfaceError("an acquisition is entered once: call acquire() again")
-        connection = self._pool._take(self._timeout).connection
-        self._pool._acquired.add(connection._engine)
-        self._connection = connection
+        member = self._pool._take(self._timeout)
+        self._pool._acquired[member.engine] = member
+        self._connection = connection = member.connection
         return connection
 
     def __exit__(self, *exc_info: object) -> None:
-        # It may have been released by hand meanwhile.
-        if self._connection is not None and self._connection._engine in self._pool._acquired:
-            self._pool.release(self._connection)
-        self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            _release(self._pool, connection)
 
 
 class PoolTransaction:
     """What `Pool.transaction` gives, for `with`."""
 
-    __slots__ = ("_acquisition", "_options", "_transaction")
+    __slots__ = ("_connection", "_options", "_pool", "_transaction")
 
     def __init__(
         self, pool: Pool, isolation: Isolation | None, readonly: bool, deferrable: bool
     ) -> None:
-        self._acquisition = pool.acquire()
+        self._pool = pool
         self._options = (isolation, readonly, deferrable)
+        self._connection: Connection | None = None
         self._transaction: Transaction | None = None
 
     def __enter__(self) -> Connection:
-        connection = self._acquisition.__enter__()
-        isolation, readonly, deferrable = self._options
+        if self._connection is not None:
+            raise InterfaceError("a transaction is entered once: make a new one")
+        member = self._pool._take()
+        self._pool._acquired[member.engine] = member
+        self._connection = connection = member.connection
         try:
-            self._transaction = connection.transaction(
-                isolation=isolation, readonly=readonly, deferrable=deferrable
-            )
+            self._transaction = Transaction(connection, *self._options)
             return self._transaction.__enter__()
         except BaseException:
-            self._acquisition.__exit__()
+            self._connection = None
+            _release(self._pool, connection)
             raise
 
     def __exit__(
@@ -71,8 +73,18 @@ class PoolTransaction:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        connection, self._connection = self._connection, None
         try:
             if self._transaction is not None:
                 self._transaction.__exit__(exc_type, exc, traceback)
         finally:
-            self._acquisition.__exit__()
+            if connection is not None:
+                _release(self._pool, connection)
+
+
+def _release(pool: Pool, connection: Connection) -> None:
+    """Give a connection back, unless that was done by hand meanwhile."""
+    member = pool._acquired.pop(connection._engine, None)
+    if member is not None:
+        member.connection = connection._succeed()
+        pool._give_back(member)

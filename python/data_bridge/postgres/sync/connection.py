@@ -140,7 +140,7 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
         deferrable: bool = False,
     ) -> Transaction:
         """A transaction, for `with`; a savepoint inside another one."""
-        return Transaction(self, isolation=isolation, readonly=readonly, deferrable=deferrable)
+        return Transaction(self, isolation, readonly, deferrable)
 
     def run_in_transaction(
         self,
@@ -252,9 +252,12 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
     def _succeed(self) -> Connection:
         """Give another one for the same session; this one cannot be used any more."""
         successor = object.__new__(Connection)
-        for name in Connection.__slots__:
-            if name != "__weakref__":
-                setattr(successor, name, getattr(self, name))
-        successor._listeners.belong_to(successor)
+        successor._command_timeout = self._command_timeout
+        successor._configuration = self._configuration
+        successor._engine = self._engine
+        successor._listeners = self._listeners
+        successor._savepoints = self._savepoints
+        if self._listeners.used:
+            self._listeners.belong_to(successor)
         self._engine = RELEASED
         return successor

@@ -56,6 +56,7 @@ class ListenerMethods:
 
     def add_listener(self, channel: str, callback: NotificationListener) -> None:
         """Listen on a channel; see the asynchronous `add_listener`."""
+        self._listeners.belong_to(self)
         if self._listeners.add(channel, callback):
             try:
                 self._engine.execute(f"LISTEN {quote(channel)}", None, None)
@@ -70,6 +71,7 @@ class ListenerMethods:
 
     def add_notice_listener(self, callback: NoticeListener) -> None:
         """Have a callback called with the connection and each `Notice` of the server."""
+        self._listeners.belong_to(self)
         self._listeners.notices.append(callback)
         self._engine.session_changed = True
 
@@ -80,6 +82,7 @@ class ListenerMethods:
 
     def add_termination_listener(self, callback: TerminationListener) -> None:
         """Have a callback called with the connection when that has ended, whoever ended it."""
+        self._listeners.belong_to(self)
         self._listeners.terminations.append(callback)
         self._engine.session_changed = True
 

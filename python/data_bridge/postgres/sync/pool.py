@@ -71,7 +71,9 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
         """Run a statement; see `Connection.execute`."""
         member = self._take()
         try:
-            return member.connection.execute(sql, *args, timeout=timeout)
+            return member.engine.execute(
+                sql, args or None, self._command_timeout if timeout is None else timeout
+            )
         finally:
             self._give_back(member)
 
@@ -99,7 +101,9 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
         """Run a statement and give all its rows."""
         member = self._take()
         try:
-            return member.connection.fetch(sql, *args, timeout=timeout)
+            return member.engine.fetch(
+                sql, args, self._command_timeout if timeout is None else timeout
+            )
         finally:
             self._give_back(member)
 
@@ -107,7 +111,9 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
         """Run a statement and give its first row, or None when it gives none."""
         member = self._take()
         try:
-            return member.connection.fetchrow(sql, *args, timeout=timeout)
+            return member.engine.fetchrow(
+                sql, args, self._command_timeout if timeout is None else timeout
+            )
         finally:
             self._give_back(member)
 
@@ -117,7 +123,9 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
         """Run a statement and give one value of its first row, or None when it gives none."""
         member = self._take()
         try:
-            return member.connection.fetchval(sql, *args, column=column, timeout=timeout)
+            return member.engine.fetchval(
+                sql, args, column, self._command_timeout if timeout is None else timeout
+            )
         finally:
             self._give_back(member)
 
@@ -139,15 +147,11 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
         Raises:
             InterfaceError: It is none of these.
         """
-        engine = connection._engine
-        with self._lock:
-            if engine not in self._acquired:
-                raise InterfaceError(
-                    "this connection is none that the pool's acquire gave, "
-                    "or was given back already"
-                )
-            self._acquired.remove(engine)
-            member = self._members[engine]
+        member = self._acquired.pop(connection._engine, None)
+        if member is None:
+            raise InterfaceError(
+                "this connection is none that the pool's acquire gave, or was given back already"
+            )
         member.connection = connection._succeed()
         self._give_back(member)
 

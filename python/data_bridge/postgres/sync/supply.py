@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 import weakref
@@ -31,26 +30,34 @@ __all__ = ["Hook", "Member", "Supply"]
 Hook = Callable[[Connection], object]
 
 
-class Member:
+class Member(_engine.SyncMember):
     """A connection of a pool, and what is known of it.
 
     Attributes:
         connection: The connection, another one after each that was given back.
         ends: When it is to be replaced.
-        uses: How often it was used; `surveyed`: how often when that was looked at last.
+        surveyed: How often it had been used when that was looked at last.
         idle_since: Since when it is idle, as of then.
         tried: When it was tried last, whether it still answers.
-        retired: Whether it is used no more.
     """
 
-    __slots__ = ("connection", "ends", "idle_since", "retired", "surveyed", "tried", "uses")
+    __slots__ = ("connection", "ends", "idle_since", "surveyed", "tried")
 
-    def __init__(self, connection: Connection, now: float, ends: float) -> None:
-        self.connection = connection
-        self.ends = ends
-        self.uses = self.surveyed = 0
-        self.idle_since = self.tried = now
-        self.retired = False
+    connection: Connection
+    ends: float
+    surveyed: int
+    idle_since: float
+    tried: float
+
+    @classmethod
+    def of(cls, connection: Connection, limits: Limits) -> Member:
+        """Make one of a connection that was opened just now."""
+        member = cls(connection._engine, limits.max_uses)
+        member.connection = connection
+        member.surveyed = 0
+        member.idle_since = member.tried = now = time.monotonic()
+        member.ends = limits.end(now)
+        return member
 
 
 class Supply:
@@ -68,11 +75,11 @@ class Supply:
         reset: Hook | None = None,
     ) -> None:
         self._configuration = configuration
+        self._command_timeout = configuration.command_timeout
         # None is opened beside those that are waited for here.
         self._min_size = 0
         self._max_size = max_size
         self._limits = limits
-        self._most_uses = sys.maxsize if limits.max_uses is None else limits.max_uses
         self._setup = setup
         self._init = init
         self._reset_hook = reset
@@ -81,7 +88,7 @@ class Supply:
         self._waiting: deque[Waiter] = deque()
         self._members: dict[_engine.SyncConnection, Member] = {}
         #: Those that `acquire` gave, until they are given back.
-        self._acquired: set[_engine.SyncConnection] = set()
+        self._acquired: dict[_engine.SyncConnection, Member] = {}
         self._opening = 0
         self._pause = 0.0
         #: Until when the server is not asked again, after it refused a connection.
@@ -114,8 +121,7 @@ class Supply:
                 member = self._idle.pop()
             except IndexError:
                 member = self._wait(timeout)
-            if not self._inherited and member.connection._engine.is_alive():
-                member.uses += 1
+            if member.take():
                 break
             self._discard(member)
         if self._setup is not None:
@@ -179,8 +185,32 @@ class Supply:
         self._grow()
 
     def _give_back(self, member: Member) -> None:
+        if self._reset_hook is not None or not member.give():
+            if not self._restore(member):
+                return
+        elif not self._waiting:
+            # Without the lock, as it is taken.
+            self._idle.append(member)
+            if not self._waiting and not self._closed:
+                return
+            try:
+                self._idle.remove(member)
+            except ValueError:
+                # Somebody has it already, or the pool has ended it.
+                return
+        with self._lock:
+            if not self._closed:
+                if self._waiting:
+                    self._waiting.popleft().hand_over(member)
+                else:
+                    self._idle.append(member)
+                return
+        self._discard(member)
+
+    def _restore(self, member: Member) -> bool:
+        """Bring a session back to how it began; false when its connection is used no more."""
         connection = member.connection
-        engine = connection._engine
+        engine = member.engine
         try:
             if self._reset_hook is not None and not engine.closed:
                 self._reset_hook(connection)
@@ -194,15 +224,10 @@ class Supply:
         except BaseException:
             self._discard(member)
             raise
-        worn = member.uses >= self._most_uses
-        with self._lock:
-            if not (engine.closed or self._closed or worn or member.retired):
-                if self._waiting:
-                    self._waiting.popleft().hand_over(member)
-                else:
-                    self._idle.append(member)
-                return
-        self._discard(member)
+        if engine.closed or member.retired:
+            self._discard(member)
+            return False
+        return True
 
     def _try(self, member: Member) -> None:
         """Replace a connection that was idle for long if it does not answer any more.
@@ -278,8 +303,7 @@ class Supply:
         except BaseException:
             connection.close()
             raise
-        now = time.monotonic()
-        return Member(connection, now, self._limits.end(now))
+        return Member.of(connection, self._limits)
 
     def _initialise(self, connection: Connection) -> None:
         if self._init is not None:
@@ -294,7 +318,7 @@ class Supply:
         self._counts.opened += 1
         self._pause = self._refused_until = 0.0
         self._last_failure = None
-        self._members[member.connection._engine] = member
+        self._members[member.engine] = member
         self._idle.append(member)
         self._serve()
 
@@ -312,19 +336,19 @@ class Supply:
 
     def _retire(self, member: Member) -> None:
         """Use a connection no more than by who uses it now."""
-        member.retired = True
+        member.retire()
         # Somebody may be taking it just now: then it ends when it is given back.
         with suppress(ValueError):
             self._idle.remove(member)
             self._discard(member)
 
     def _discard(self, member: Member) -> None:
-        engine = member.connection._engine
+        engine = member.engine
         with self._lock:
             if self._members.pop(engine, None) is not None:
                 self._counts.closed += 1
                 self._counts.requests += member.uses
-            self._acquired.discard(engine)
+            self._acquired.pop(engine, None)
             if not self._closed:
                 self._serve()
         engine.close()
@@ -365,7 +389,8 @@ class Supply:
                 self._try(member)
         for member in list(self._members.values()):
             # Those in use are replaced when they are given back.
-            member.retired |= now >= member.ends
+            if now >= member.ends:
+                member.retire()
         with self._lock:
             self._serve()
             refused = self._refused_until - time.monotonic()

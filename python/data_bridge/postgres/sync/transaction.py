@@ -23,19 +23,18 @@ class Transaction(Entry):
     def __init__(
         self,
         connection: Connection,
-        *,
         isolation: Isolation | None,
         readonly: bool,
         deferrable: bool,
     ) -> None:
-        super().__init__(isolation=isolation, readonly=readonly, deferrable=deferrable)
+        super().__init__(isolation, readonly, deferrable)
         self._connection = connection
 
     def __enter__(self) -> Connection:
         connection = self._connection
         self._check_new()
         inside = connection.is_in_transaction()
-        plan = self._enter(inside=inside, number=connection._next_savepoint())
+        plan = self._enter(connection, inside=inside)
         try:
             connection.execute(plan.begin)
         except BaseException:
