@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -190,6 +190,99 @@ async def test_cursors_and_prepared_statements(clients: list[Connection]) -> Non
         assert await statement.fetchmany([("a", 1), ("b", 1)]) == [(1, "a"), (1, "b")]
 
 
+COUNTED = "SELECT i, $1::text FROM generate_series(1, $2) AS i"
+
+
+async def test_many_clients_read_large_results_at_once(clients: list[Connection]) -> None:
+    """A cursor has a session until its last row: who finds none free waits for it."""
+
+    async def read(number: int, client: Connection) -> None:
+        for inside in (False, True):
+            async with client.transaction() if inside else nullcontext():
+                name = f"{number}"
+                rows = [row async for row in client.cursor(COUNTED, name, 250, prefetch=100)]
+            assert rows == [(i, name) for i in range(1, 251)]
+            assert await client.fetchval("SELECT $1::int", number) == number
+
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(read(*each) for each in enumerate(clients)))
+
+
+async def test_a_cursor_that_is_left(clients: list[Connection]) -> None:
+    """Its session is free for the others: there may be no second one."""
+    failing = "SELECT 1 / (3 - i) FROM generate_series(1, 5) AS i"
+    async with asyncio.timeout(30):
+        for client in clients:
+            async with client.cursor(COUNTED, "x", 1000, prefetch=10) as cursor:
+                assert len(await cursor.fetch(15)) == 15
+            async for row in client.cursor(COUNTED, "x", 1000, prefetch=10):
+                if row[0] == 10:
+                    break
+            with pytest.raises(errors.DivisionByZeroError):
+                _ = [row async for row in client.cursor(failing, prefetch=2)]
+            for other in clients:
+                assert await other.fetchval("SELECT $1::int", 1) == 1
+
+
+async def test_copy(clients: list[Connection]) -> None:
+    await clients[0].execute("CREATE TABLE t (client int, number int, name text)")
+    names = ["client", "number", "name"]
+
+    async def copy(number: int, client: Connection) -> None:
+        rows = [(number, i, f"ä{i}") for i in range(500)]
+        query = "SELECT number, name FROM t WHERE client = $1 ORDER BY number"
+        for inside in (False, True):
+            async with client.transaction() if inside else nullcontext():
+                tag = await client.copy_records_to_table("t", records=rows, columns=names)
+                assert tag == "COPY 500"
+            assert await client.fetchval("SELECT $1::int", number) == number
+        copied = [tuple(row) async for row in client.copy_records_from_query(query, number)]
+        assert copied == [(i, f"ä{i}") for i in range(500) for _ in range(2)]
+        taken = b"".join([piece async for piece in client.copy_from_query(query, number)])
+        assert taken.count(b"\n") == 1000
+        tag = await client.copy_to_table("t", source=f"{number}\t-1\tx\n".encode())
+        assert tag == "COPY 1"
+
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(copy(*each) for each in enumerate(clients)))
+    assert await clients[0].fetchval("SELECT count(*) FROM t") == 4 * 1001
+
+
+async def test_a_copy_that_fails(clients: list[Connection]) -> None:
+    """Nothing of it is stored, and its session is free for the others."""
+
+    async def breaking() -> AsyncIterator[tuple[int]]:
+        yield (1,)
+        raise ZeroDivisionError
+
+    await clients[0].execute("CREATE TABLE t (a int PRIMARY KEY)")
+    async with asyncio.timeout(30):
+        for client in clients:
+            with pytest.raises(ZeroDivisionError):
+                await client.copy_records_to_table("t", records=breaking())
+            with pytest.raises(errors.InterfaceError, match="row 2"):
+                await client.copy_records_to_table("t", records=[(1,), ("x",)])
+            with pytest.raises(errors.UniqueViolationError):
+                await client.copy_records_to_table("t", records=[(1,), (1,)])
+            with pytest.raises(errors.InvalidTextRepresentationError):
+                await client.copy_to_table("t", source=b"1\nx\n")
+            with pytest.raises(errors.UndefinedTableError):
+                await client.copy_records_to_table("no_such_table", records=[(1,)])
+            for other in clients:
+                assert await other.fetchval("SELECT count(*) FROM t") == 0
+
+
+async def test_a_copy_that_is_left(clients: list[Connection]) -> None:
+    if version() < (1, 19):
+        pytest.skip("this pgbouncer ends itself when it is asked to cancel; 1.19 does not")
+    query = "SELECT repeat('x', 1000) FROM generate_series(1, 100000)"
+    async with asyncio.timeout(30):
+        for client in clients:
+            async for _ in client.copy_from_query(query):
+                break
+            assert await client.fetchval("SELECT $1::int", 1) == 1
+
+
 async def test_cancellation(clients: list[Connection]) -> None:
     if version() < (1, 19):
         pytest.skip("this pgbouncer ends itself when it is asked to cancel; 1.19 does not")
@@ -197,6 +290,26 @@ async def test_cancellation(clients: list[Connection]) -> None:
     with pytest.raises(errors.QueryTimeoutError):
         await client.execute("SELECT pg_sleep(30)", timeout=0.05)
     assert await client.fetchval("SELECT $1::int", 5) == 5
+
+
+def test_threads_copy_and_read_large_results(pooler: Server) -> None:
+    with sync.connect(pooler.dsn) as one, sync.connect(pooler.dsn) as other:
+        one.execute("DROP TABLE IF EXISTS t; CREATE TABLE t (a int, b text)")
+        rows = [(i, f"{i}") for i in range(250)]
+        for client in (one, other):
+            for inside in (False, True):
+                with client.transaction() if inside else nullcontext():
+                    client.execute("TRUNCATE t")
+                    assert client.copy_records_to_table("t", records=rows) == "COPY 250"
+                    read = client.cursor("SELECT * FROM t ORDER BY a", prefetch=100)
+                    assert [tuple(row) for row in read] == rows
+                    copied = client.copy_records_from_table("t")
+                    assert sorted(tuple(row) for row in copied) == rows
+            with client.cursor(COUNTED, "x", 1000, prefetch=10) as cursor:
+                assert len(cursor.fetch(15)) == 15
+            with pytest.raises(errors.InvalidTextRepresentationError):
+                client.copy_to_table("t", source=b"x\tx\n")
+        assert one.fetchval("SELECT count(*) FROM t") == 250
 
 
 def test_threads(pooler: Server) -> None:

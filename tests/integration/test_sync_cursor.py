@@ -1,12 +1,14 @@
 """Cursors of a connection that threads drive."""
 
 import threading
+from contextlib import ExitStack
 
 import psycopg
 import pytest
 
 from benchmarks.server import Server
 from data_bridge.postgres import errors, sync
+from data_bridge.postgres.cursor import PREFETCH
 from tests.integration.observation import assert_in_step_sync, running
 from tests.integration.test_cursor import NUMBERS, SLOW
 from tests.integration.test_sync_connection import interrupt, interruption
@@ -35,6 +37,27 @@ def test_rows_as_they_are_asked_for(sync_connection: sync.Connection) -> None:
     assert cursor.forward(2) == 0
     cursor.close()
     assert repr(cursor) == "<Cursor closed, 0 rows read ahead>"
+    assert_in_step_sync(sync_connection)
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["outside", "in a transaction"])
+@pytest.mark.parametrize("prefetch", [1, 10, None])
+def test_the_server_is_asked_for_no_more_than_the_next_rows(
+    sync_connection: sync.Connection, database: Server, inside: bool, prefetch: int | None
+) -> None:
+    rows = prefetch or PREFETCH
+    query = f"SELECT nextval('given') AS i FROM generate_series(1, {3 * rows})"
+    sync_connection.execute("CREATE SEQUENCE given")
+    with psycopg.connect(database.dsn, autocommit=True) as witness, ExitStack() as stack:
+        if inside:
+            stack.enter_context(sync_connection.transaction())
+        with sync_connection.cursor(query, prefetch=prefetch) as cursor:
+            for number, record in enumerate(cursor, 1):
+                assert record == (number,)
+                if number % rows in {0, 1}:
+                    # A sequence shows what it gave whoever has not committed.
+                    given = witness.execute("SELECT last_value FROM given").fetchone()
+                    assert given == (-(-number // rows) * rows,)
     assert_in_step_sync(sync_connection)
 
 

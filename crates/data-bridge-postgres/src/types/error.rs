@@ -125,6 +125,8 @@ pub enum EncodeError {
     Dimensions(Codec),
     /// More bytes than the protocol counts (2 GiB).
     TooLong(Codec),
+    /// More elements than a vector counts (65,535).
+    VectorLength,
 }
 
 impl fmt::Display for EncodeError {
@@ -179,6 +181,7 @@ impl fmt::Display for EncodeError {
             }
             Self::Dimensions(codec) => write!(formatter, "{codec} holds no more than 6 dimensions"),
             Self::TooLong(codec) => write!(formatter, "{codec} is longer than 2 GiB"),
+            Self::VectorLength => formatter.write_str("vector holds no more than 65535 elements"),
         }
     }
 }

@@ -40,9 +40,9 @@ impl<'a> Vector<'a> {
 /// Writes the bytes of a vector.
 ///
 /// # Errors
-/// [`EncodeError::Vector`] for more elements than one has (65,535; pgvector itself takes 16,000).
+/// [`EncodeError::VectorLength`] for more elements than one has (65,535; pgvector itself takes 16,000).
 pub fn encode(elements: &[f32], out: &mut BytesMut) -> Result<(), EncodeError> {
-    let length = u16::try_from(elements.len()).map_err(|_| EncodeError::TooLong(VECTOR))?;
+    let length = u16::try_from(elements.len()).map_err(|_| EncodeError::VectorLength)?;
     out.put_u16(length);
     out.put_u16(0);
     for element in elements {
