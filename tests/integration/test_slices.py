@@ -71,3 +71,13 @@ async def test_the_collector_is_not_shown_what_holds_nothing(connection: Connect
     assert [gc.is_tracked(value) for value in (row, *row)] == [False] * 4
     listed = await connection.fetchval("SELECT ARRAY[1.5, 2.5]")
     assert [gc.is_tracked(value) for value in listed] == [False] * 2
+
+
+@pytest.mark.each_loop
+async def test_copied_data_is_handed_on_in_pieces(connection: Connection) -> None:
+    """Whoever takes records out of a piece holds the loop for no more than that."""
+    query = "SELECT repeat('x', 999) FROM generate_series(1, 3000)"
+    sizes = [len(piece) async for piece in connection.copy_from_query(query)]
+    assert sum(sizes) == 3_000_000
+    # What is read, and not shown, when the piece is full, waits for the next one.
+    assert max(sizes) <= (128 + 16) * 1024 + 1000

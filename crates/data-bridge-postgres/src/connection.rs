@@ -256,8 +256,7 @@ impl<R: Request> Connection<R> {
             };
             self.process_shown(finished)?;
             while self.inbox.has_hidden() {
-                // Who wants no more gets what was taken in: the loop would not tell of it again.
-                if is_over(&mut began) && !self.conversation.is_full() {
+                if self.conversation.is_full() || is_over(&mut began) {
                     return Ok(true);
                 }
                 self.inbox.show();

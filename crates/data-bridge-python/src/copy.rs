@@ -10,11 +10,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 /// How much data is handed over at once: enough to make a turn of the loop, or a write to a file,
-/// worth its while, and encoded or decoded in a few milliseconds at most.
+/// worth its while, and encoded or decoded in a few milliseconds at most. While so much waits to be
+/// taken no more is read.
 pub(crate) const PIECE: usize = 128 * 1024;
-
-/// How much may wait to be taken before no more is read.
-const FULL: usize = 2 * PIECE;
 
 /// Data that a COPY gave and that nobody has taken yet, shared by the request, which gets it, and
 /// by who takes it.
@@ -39,7 +37,7 @@ impl Copied {
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.data().bytes.len() >= FULL
+        self.data().bytes.len() >= PIECE
     }
 
     /// What there is; `None` when there is nothing.
