@@ -252,7 +252,7 @@ async def test_a_task_that_copies_in_cannot_ask_for_more(table: Connection) -> N
         yield b"1\ta\n"
         await table.fetchval("SELECT 1")
 
-    with pytest.raises(errors.InterfaceError, match="in use by a COPY of this very task"):
+    with pytest.raises(errors.InterfaceError, match="in use by a COPY, or an executemany, of this"):
         await table.copy_to_table("t", source=asking())
     assert await stored(table) == b""
 

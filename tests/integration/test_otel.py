@@ -210,3 +210,18 @@ async def test_it_ends(pool: postgres.Pool, telemetry: Telemetry) -> None:
 def test_the_driver_does_without_it() -> None:
     script = "import sys, data_bridge.postgres; assert 'opentelemetry' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+async def test_copy_and_cursors(connection: postgres.Connection, telemetry: Telemetry) -> None:
+    await connection.execute("CREATE TABLE t (a int)")
+    telemetry.instrument(connection)
+    await connection.copy_to_table("t", source=b"1\n2\n")
+    assert len([record async for record in connection.cursor("SELECT a FROM t")]) == 2
+    query = "SELECT a FROM t WHERE a > $1"
+    await connection.copy_from_query(query, 1, output=lambda piece: None)
+    spans = telemetry.spans()
+    copy, cursor, copied = spans[0], spans[1], spans[-1]
+    assert [span.name for span in (copy, cursor, copied)] == ['COPY "t"', "SELECT t", "COPY"]
+    assert attributes(cursor)["db.response.returned_rows"] == 2
+    assert attributes(copied)["db.query.text"] == f"COPY (\n{query}\n) TO STDOUT"
+    assert len(telemetry.metrics()["db.client.operation.duration"]) >= 3

@@ -133,7 +133,7 @@ def test_a_thread_that_copies_in_cannot_ask_for_more(table: sync.Connection) -> 
         yield b"1\ta\n"
         table.fetchval("SELECT 1")
 
-    with pytest.raises(errors.InterfaceError, match="in use by a COPY of this very thread"):
+    with pytest.raises(errors.InterfaceError, match="in use by a COPY, or an executemany, of this"):
         table.copy_to_table("t", source=asking())
     assert stored(table) == []
 

@@ -193,6 +193,16 @@ impl Config {
         self.catalogue.set_custom(oid, name.into(), custom);
     }
 
+    /// The same with another password; connections of both share what they learn of types.
+    #[must_use]
+    pub fn with_password(&self, password: &str) -> Self {
+        let mut config = self.clone();
+        config.startup.password(password);
+        config.passwords.clear();
+        config.passfile_problem = None;
+        config
+    }
+
     /// The places that are tried, in this order.
     pub fn addresses(&self) -> impl Iterator<Item = &Address> {
         self.hosts.iter().map(|host| &host.address)

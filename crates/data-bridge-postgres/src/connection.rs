@@ -19,6 +19,7 @@ use crate::event::Event;
 use crate::read_buffer::ReadBuffer;
 use crate::request::{Finished, Request};
 use crate::socket::{Failure, Read, Socket};
+use crate::statement::Column;
 use crate::statement::cache::{CacheLimits, Pin, StatementNames};
 use crate::types::composed::Custom;
 
@@ -147,6 +148,18 @@ impl<R: Request> Connection<R> {
         self.conversation.set_type_codec(oid, name.into(), custom);
     }
 
+    /// Goes back to the codecs that its pool has set, from those that were set on it alone.
+    pub fn reset_type_codecs(&mut self) {
+        self.conversation.reset_type_codecs();
+    }
+
+    /// What columns with these names and types are like; `None` when the server must be asked
+    /// about one of the types first.
+    #[must_use]
+    pub fn columns(&self, types: &[(String, u32)]) -> Option<Vec<Column>> {
+        self.conversation.columns(types)
+    }
+
     /// Forgets what was learned of the database's own types, for all connections of a pool.
     pub fn reload_types(&mut self) {
         self.conversation.reload_types();
@@ -181,6 +194,12 @@ impl<R: Request> Connection<R> {
             return Err(Refused { request, error });
         }
         self.conversation.script(sql, request, &mut self.outbox)
+    }
+
+    /// Says whether statements that are asked for from now on are executed in this order: what
+    /// comes behind one that must be prepared first then waits for that. Gives what was said before.
+    pub fn set_ordered(&mut self, ordered: bool) -> bool {
+        self.conversation.set_ordered(ordered)
     }
 
     /// Keeps a statement prepared, once it is, as long as somebody holds the pin.

@@ -7,7 +7,9 @@ mod cancellation;
 mod copy;
 mod event;
 mod execution;
+mod executions;
 mod message;
+mod order;
 mod pooler;
 mod portal;
 mod preparation;
@@ -57,6 +59,7 @@ pub struct Refused<R: Request> {
     pub error: R::Error,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Conversation<R: Request> {
     queue: VecDeque<Pending<R>>,
     statements: StatementCache<R::Layout>,
@@ -79,6 +82,10 @@ pub(crate) struct Conversation<R: Request> {
     held: Option<VecDeque<Held<R>>>,
     /// Whether what is in flight is being cancelled.
     draining: bool,
+    /// Whether what is asked for now keeps its place before what is asked for behind it.
+    ordered: bool,
+    /// The last request that all behind it wait for until its statement is prepared.
+    barrier: Option<u64>,
     /// The portals that are open, or about to be.
     portals: Vec<Portal<R::Layout>>,
     /// Notices and notifications that nobody has taken yet.
@@ -112,6 +119,8 @@ impl<R: Request> Conversation<R> {
             exposed: 0,
             held: None,
             draining: false,
+            ordered: false,
+            barrier: None,
             portals: Vec::new(),
             events: VecDeque::new(),
             farewell: None,
@@ -163,7 +172,12 @@ impl<R: Request> Conversation<R> {
     ) -> Result<u64, Refused<R>> {
         let id = self.take_id();
         if self.held.is_some() {
-            self.hold(id, sql, Form::Statement, request)?;
+            let form = if self.ordered {
+                Form::Ordered
+            } else {
+                Form::Statement
+            };
+            self.hold(id, sql, form, request)?;
         } else {
             self.write(id, sql, request, out)?;
         }
@@ -200,7 +214,7 @@ impl<R: Request> Conversation<R> {
                 let written = self.execute(id, 0, statement, request, out);
                 written.or_else(|refused| self.doubt(id, sql, prepared, refused, out))
             }
-            None => self.prepare(id, 0, sql, request, out),
+            None => self.prepare_first(id, sql, request, out),
         }
     }
 
@@ -225,6 +239,7 @@ impl<R: Request> Conversation<R> {
     /// Ends every request, since the connection has ended.
     pub(crate) fn fail(&mut self, error: &Error, finished: &mut Vec<Finished<R>>) {
         self.live = 0;
+        self.barrier = None;
         self.clear_types();
         self.portals.clear();
         for pending in self.queue.drain(..) {
@@ -273,7 +288,7 @@ impl<R: Request> Conversation<R> {
             backend::COPY_DONE_TAG => Ok(()),
             backend::COPY_IN_RESPONSE_TAG => self.copy_in_response(out),
             backend::COPY_OUT_RESPONSE_TAG => {
-                self.copy_out_response();
+                self.copy_out_response(out);
                 Ok(())
             }
             _ => match parse(message)? {
@@ -308,7 +323,7 @@ impl<R: Request> Conversation<R> {
                 Ok(())
             }
             Stage::Introspect(preparation) => preparation.answer.row(DataRow::parse(body)?),
-            Stage::Script(_) | Stage::Copy { .. } => Ok(()),
+            Stage::Script(_) | Stage::Copy { .. } | Stage::Executions { .. } => Ok(()),
             Stage::Probe => self.probed(DataRow::parse(body)?),
             Stage::Prepare(_) => Err(Error::protocol("a row while a statement is prepared")),
         }
@@ -321,7 +336,11 @@ impl<R: Request> Conversation<R> {
         pending.completed = true;
         if let (Some(request), false) = (
             &mut pending.request,
-            matches!(pending.stage, Stage::Introspect(_)),
+            match pending.stage {
+                Stage::Introspect(_) => true,
+                Stage::Executions { .. } => executions::is_around(body),
+                _ => false,
+            },
         ) {
             request.command_complete(body.strip_suffix(b"\0").unwrap_or(body));
         }
@@ -346,8 +365,10 @@ impl<R: Request> Conversation<R> {
                 pending.stale = staleness::of(&error, &pending.stage);
                 staleness::explain(&mut error, pending.stale, self.status);
                 pending.hit = error.sqlstate == "57014" && pending.id <= self.exposed;
-                if let Stage::Portal { flow, .. } = &mut pending.stage {
-                    portal::end(flow, out);
+                match &mut pending.stage {
+                    Stage::Portal { flow, .. } => portal::end(flow, out),
+                    Stage::Executions { ended, .. } => executions::end(ended, out),
+                    _ => {}
                 }
                 self.set_error(Error::Server(Box::new(error)));
                 Ok(())
@@ -422,7 +443,13 @@ impl<R: Request> Conversation<R> {
                 finish(request, Err(error.clone().into()), finished);
                 return Err(error);
             }
-            (Stage::Execute { .. } | Stage::Script(_) | Stage::Copy { .. }, None) => {
+            (
+                Stage::Execute { .. }
+                | Stage::Script(_)
+                | Stage::Copy { .. }
+                | Stage::Executions { .. },
+                None,
+            ) => {
                 finish(request, Ok(()), finished);
             }
         }

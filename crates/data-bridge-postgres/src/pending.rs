@@ -54,6 +54,14 @@ pub(crate) enum Stage<L> {
         /// Which way its data goes, once the server has said so.
         direction: Option<Direction>,
     },
+    /// Bind and Execute, so often that they are written in pieces; one Sync at their end.
+    Executions {
+        sql: Box<str>,
+        /// Whether a transaction was open already, so that a savepoint stands before them.
+        nested: bool,
+        /// Whether the Sync is written.
+        ended: bool,
+    },
 }
 
 /// Which way the data of a COPY goes.
@@ -76,7 +84,7 @@ impl<L> Stage<L> {
         match self {
             Self::Prepare(preparation) | Self::Introspect(preparation) => &preparation.sql,
             Self::Execute { statement, .. } | Self::Portal { statement, .. } => &statement.sql,
-            Self::Script(sql) | Self::Copy { sql, .. } => sql,
+            Self::Script(sql) | Self::Copy { sql, .. } | Self::Executions { sql, .. } => sql,
             Self::Probe => "",
         }
     }

@@ -26,6 +26,15 @@ pub trait Request: Sized {
         binder: &mut Binder<'_>,
     ) -> Result<(), Self::Error>;
 
+    /// Takes the description of its statement, where that is all it asks for: it is then done, and
+    /// nothing is executed. `None` where it is to be executed.
+    fn describe(
+        &mut self,
+        _statement: &Statement<Self::Layout>,
+    ) -> Option<Result<(), Self::Error>> {
+        None
+    }
+
     /// Hears that its rows will have other columns than `bind` was told.
     ///
     /// # Errors
@@ -78,6 +87,14 @@ impl<'a> Binder<'a> {
         Self {
             name: &statement.name,
             formats: statement.formats(),
+            out,
+        }
+    }
+
+    pub(crate) fn unnamed(formats: &'a Formats, out: &'a mut BytesMut) -> Self {
+        Self {
+            name: "",
+            formats,
             out,
         }
     }

@@ -42,7 +42,7 @@ pub(crate) struct Formats {
 }
 
 impl Formats {
-    fn new(parameters: &[DataType], columns: &[Column]) -> Self {
+    pub(crate) fn new(parameters: &[DataType], columns: &[Column]) -> Self {
         Self {
             parameters: format_codes(parameters.iter()),
             columns: format_codes(columns.iter().map(|column| &column.data_type)),

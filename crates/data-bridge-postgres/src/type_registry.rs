@@ -21,6 +21,8 @@ pub(crate) struct TypeRegistry(Arc<Mutex<Types>>);
 struct Types {
     catalogue: Catalogue,
     customs: HashMap<u32, (Arc<str>, Custom)>,
+    /// Whether they may be others than the catalogue's.
+    changed: bool,
     /// What was put together already.
     described: HashMap<u32, DataType>,
     /// What anonymous records were made of that is not known.
@@ -34,6 +36,7 @@ impl TypeRegistry {
         Self(Arc::new_cyclic(|this| {
             Mutex::new(Types {
                 customs: catalogue.customs(),
+                changed: false,
                 catalogue,
                 described: HashMap::new(),
                 wanted: Vec::new(),
@@ -60,6 +63,11 @@ impl TypeRegistry {
         missing
     }
 
+    /// Whether the server need not be asked about any of the types.
+    pub(crate) fn know(&self, mut oids: impl Iterator<Item = u32>) -> bool {
+        self.with(|types| oids.all(|oid| types.is_known(oid)))
+    }
+
     /// Takes what the server says of types.
     pub(crate) fn learn(&self, facts: Vec<(u32, Fact)>) {
         let described = self.with(|types| {
@@ -82,6 +90,7 @@ impl TypeRegistry {
     pub(crate) fn set_custom(&self, oid: u32, name: Arc<str>, custom: Option<Custom>) {
         // What was there is let go when the lock is: that may run code of its owner's.
         let old = self.with(|types| {
+            types.changed = true;
             let old = match custom {
                 Some(custom) => types.customs.insert(oid, (name, custom)),
                 None => types.customs.remove(&oid),
@@ -89,6 +98,20 @@ impl TypeRegistry {
             (old, std::mem::take(&mut types.described))
         });
         drop(old);
+    }
+
+    /// Goes back to the codecs that all who share the catalogue begin with; false when there were
+    /// no others.
+    pub(crate) fn reset_customs(&self) -> bool {
+        let old = self.with(|types| {
+            if !std::mem::take(&mut types.changed) {
+                return None;
+            }
+            let customs = types.catalogue.customs();
+            let old = std::mem::replace(&mut types.customs, customs);
+            Some((old, std::mem::take(&mut types.described)))
+        });
+        old.is_some()
     }
 
     /// Forgets the codecs of somebody's own, which may refer back to the connection.

@@ -87,7 +87,7 @@ pub(crate) fn to_row<'py>(row: &Bound<'py, PyAny>, number: usize) -> PyResult<Bo
 }
 
 #[inline]
-fn bind_row(
+pub(crate) fn bind_row(
     row: &Bound<'_, PyTuple>,
     number: Option<usize>,
     parameters: &[DataType],

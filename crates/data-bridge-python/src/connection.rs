@@ -5,12 +5,14 @@ pub(crate) mod copy;
 mod cursor;
 mod ending;
 mod event;
+mod reading;
 
 use data_bridge_postgres::{Connection, Error, Finished};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use pyo3::{PyTraverseError, PyVisit, intern};
 
+use crate::description::Description;
 use crate::model_layout::ModelLayout;
 use crate::observation::Observation;
 use crate::operation::{Call, Operation, Want};
@@ -24,9 +26,6 @@ use self::copy::{AsyncCopy, Driven, Waiter};
 pub(crate) use self::cursor::AsyncCursor;
 
 type Request = Operation<Py<Reply>>;
-
-/// Room for so many answers is kept; a burst of more gives it back.
-const FINISHED_KEPT: usize = 64;
 
 /// A connection to a server, read and written by the thread of the event loop itself.
 ///
@@ -178,33 +177,6 @@ impl AsyncConnection {
             }
         }
     }
-
-    /// Has the loop read at its next turn, whether it sees something to read or not.
-    fn read_soon(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let read_on = slf.getattr(intern!(slf.py(), "_read_on"))?;
-        let event_loop = {
-            let mut this = slf.borrow_mut();
-            this.reading_on = true;
-            this.event_loop.clone_ref(slf.py())
-        };
-        event_loop.call_method1(slf.py(), intern!(slf.py(), "call_soon"), (read_on,))?;
-        Ok(())
-    }
-
-    fn deliver(
-        py: Python<'_>,
-        finished: impl IntoIterator<Item = Finished<Request>>,
-        wake: Wake,
-    ) -> PyResult<()> {
-        let mut stop = Ok(());
-        for Finished { request, outcome } in finished {
-            let (reply, value) = request.result(py);
-            let outcome = outcome.map(|()| value).map_err(PyErr::from);
-            // All of them are told, even when one of them must stop the loop.
-            stop = stop.and(Reply::complete(reply.bind(py), outcome, wake));
-        }
-        stop
-    }
 }
 
 #[pymethods]
@@ -299,12 +271,33 @@ impl AsyncConnection {
 
     /// Describes a statement as it is at this moment, without executing it.
     fn describe(slf: &Bound<'_, Self>, sql: &str) -> PyResult<Py<Reply>> {
-        Self::submit(slf, sql, Call::describe())
+        // Nothing is executed: nobody is told of it.
+        Self::send(slf, |reply, engine| {
+            Call::describe().submit(slf.py(), sql, reply, engine)
+        })
     }
 
     /// Begins a COPY, which has the connection to itself.
     fn copy(slf: &Bound<'_, Self>, sql: &str) -> PyResult<AsyncCopy> {
-        AsyncCopy::begin(slf, sql)
+        AsyncCopy::begin(slf, sql, Connection::copy)
+    }
+
+    /// Begins executions of a statement, written by pieces as a COPY's data is.
+    fn executions(slf: &Bound<'_, Self>, sql: &str) -> PyResult<AsyncCopy> {
+        AsyncCopy::begin(slf, sql, Connection::executions)
+    }
+
+    /// What columns are like, by their names and types; None when the server must be asked.
+    #[expect(clippy::needless_pass_by_value, reason = "as Python hands it over")]
+    fn columns(&self, py: Python<'_>, types: Vec<(String, u32)>) -> PyResult<Option<Description>> {
+        Description::of_columns(py, self.engine.columns(&types))
+    }
+
+    /// Whether statements that are asked for from now on are executed in this order, whichever of
+    /// them must be prepared first.
+    #[setter]
+    fn set_ordered(&mut self, ordered: bool) {
+        self.engine.set_ordered(ordered);
     }
 
     /// Closes the connection; what is in flight fails.
@@ -389,6 +382,11 @@ impl AsyncConnection {
         codec.set(&mut self.engine);
     }
 
+    /// Goes back to the codecs that the connection's pool has set.
+    fn reset_type_codecs(&mut self) {
+        self.engine.reset_type_codecs();
+    }
+
     fn reload_types(&mut self) {
         self.engine.reload_types();
     }
@@ -423,58 +421,11 @@ impl AsyncConnection {
 
     fn _read_on(slf: &Bound<'_, Self>) -> PyResult<()> {
         slf.borrow_mut().reading_on = false;
-        Self::_readable(slf)
+        Self::read(slf)
     }
 
     fn _readable(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let (mut finished, received, flushed, draining, copying, told) = {
-            let mut this = slf.borrow_mut();
-            // Once a turn is enough: others are to be served in between.
-            if !this.watched || this.paused || this.reading_on {
-                return Ok(());
-            }
-            let mut finished = std::mem::take(&mut this.finished);
-            let received = this.engine.receive(&mut finished);
-            let told = this.engine.has_events();
-            let draining = this.drain.is_some() || this.engine.front_abandoned().is_some();
-            let copying = !this.copying.is_empty() || this.engine.is_full();
-            // Answers can bring something to write: a statement that has been prepared.
-            this.delivering = true;
-            let flushed = match &received {
-                Ok(_) => Self::flush(slf, this),
-                Err(_) => Ok(()),
-            };
-            (finished, received, flushed, draining, copying, told)
-        };
-        if told {
-            Self::tell(slf);
-        }
-        let delivered = flushed.and(Self::deliver(slf.py(), finished.drain(..), Wake::Now));
-        let mut this = slf.borrow_mut();
-        if finished.capacity() <= FINISHED_KEPT {
-            this.finished = finished;
-        }
-        this.delivering = false;
-        let eager = this.eager;
-        let delivered = delivered.and(Self::flush(slf, this));
-        if eager {
-            Self::changed(slf)?;
-        }
-        let more = match received {
-            Ok(more) => more,
-            Err(error) => return delivered.and(Self::lose(slf, error)),
-        };
-        if draining {
-            Self::attend(slf)?;
-        }
-        if copying {
-            Self::pause_if_full(slf)?;
-            Self::wake_copies(slf, Wake::Now)?;
-        }
-        if more {
-            Self::read_soon(slf)?;
-        }
-        delivered
+        Self::read(slf)
     }
 
     fn _writable(slf: &Bound<'_, Self>) -> PyResult<()> {

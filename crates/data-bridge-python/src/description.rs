@@ -26,6 +26,25 @@ impl Description {
         })
     }
 
+    /// Columns alone, where they are known.
+    pub(crate) fn of_columns(
+        py: Python<'_>,
+        columns: Option<Vec<Column>>,
+    ) -> PyResult<Option<Self>> {
+        let Some(columns) = columns else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            parameters: Vec::new(),
+            layout: StatementLayout::new(py, &columns)?,
+            columns,
+        }))
+    }
+
+    pub(crate) fn parameters(&self) -> &[DataType] {
+        &self.parameters
+    }
+
     pub(crate) fn columns(&self) -> &[Column] {
         &self.columns
     }
@@ -52,8 +71,8 @@ impl Description {
 #[pymethods]
 impl Description {
     /// The object identifiers of the parameters' types, `$1` first.
-    #[getter]
-    fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+    #[getter(parameters)]
+    fn parameter_oids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.parameters.iter().map(|parameter| parameter.oid))
     }
 

@@ -8,6 +8,7 @@ mod copy;
 mod description;
 mod error;
 mod event;
+mod executions;
 mod model_layout;
 mod observation;
 mod operation;
@@ -41,6 +42,8 @@ mod _engine {
     use crate::copy::record::{RecordDecoder, RecordEncoder};
     #[pymodule_export]
     use crate::description::Description;
+    #[pymodule_export]
+    use crate::executions::ExecutionEncoder;
     #[pymodule_export]
     use crate::model_layout::ModelLayout;
     #[pymodule_export]

@@ -310,15 +310,27 @@ impl<T> Request for Operation<T> {
         // SAFETY: requests are submitted, and answers processed, by methods of Python classes
         // that are attached while they do; only waiting for the socket is done detached.
         let py = unsafe { Python::assume_attached() };
-        if matches!(self.arguments, Arguments::Description) {
-            self.first = Some(Py::new(py, Description::new(py, statement)?)?.into_any());
-            return Ok(());
-        }
         statement.layout_or_try_init(|columns| StatementLayout::new(py, columns))?;
         self.check_columns(py, statement.columns())?;
         let max_rows = u32::from(matches!(self.want, Want::Row | Want::Value(_)));
         self.arguments
             .bind(py, statement.parameters(), max_rows, binder)
+    }
+
+    fn describe(&mut self, statement: &Statement<StatementLayout>) -> Option<Result<(), Failure>> {
+        if !matches!(self.arguments, Arguments::Description) {
+            return None;
+        }
+        // SAFETY: as in `bind`.
+        let py = unsafe { Python::assume_attached() };
+        let described = Description::new(py, statement).and_then(|made| Py::new(py, made));
+        Some(match described {
+            Ok(description) => {
+                self.first = Some(description.into_any());
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        })
     }
 
     fn columns_changed(&mut self, statement: &Statement<StatementLayout>) -> Result<(), Failure> {

@@ -69,6 +69,11 @@ impl ConnectionConfig {
         Ok(Self(config))
     }
 
+    /// The same with another password.
+    fn with_password(&self, password: &str) -> Self {
+        Self(self.0.with_password(password))
+    }
+
     /// Where it leads, in the order of trying: "host:port", or the path of a socket.
     #[getter]
     fn addresses(&self) -> Vec<String> {

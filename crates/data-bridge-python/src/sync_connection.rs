@@ -6,6 +6,7 @@ mod cursor;
 mod member;
 mod pipeline;
 mod turn;
+mod waiting;
 
 use std::collections::VecDeque;
 use std::sync::OnceLock;
@@ -23,6 +24,8 @@ use self::copy::SyncCopy;
 pub(crate) use self::cursor::SyncCursor;
 pub(crate) use self::member::SyncMember;
 use self::turn::{ANYONE, NOBODY, NoTurn, Turns};
+use self::waiting::{Stopped, TimeLimit, converse};
+use crate::description::Description;
 use crate::error::to_python;
 use crate::event::{tell, tell_end};
 use crate::observation::Observation;
@@ -189,61 +192,6 @@ impl SyncConnection {
     }
 }
 
-/// How long a call may take.
-#[derive(Clone, Copy, Debug)]
-struct TimeLimit {
-    seconds: Option<f64>,
-    deadline: Option<Instant>,
-}
-
-impl TimeLimit {
-    fn new(seconds: Option<f64>) -> Self {
-        // One beyond all clocks is no bound.
-        let deadline = seconds
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok())
-            .and_then(|timeout| Instant::now().checked_add(timeout));
-        Self { seconds, deadline }
-    }
-
-    #[cold]
-    fn late(self, py: Python<'_>) -> PyErr {
-        let seconds = self.seconds.unwrap_or_default();
-        let reason = format!("the statement did not end within {seconds} s");
-        to_python(py, &Error::Timeout(reason))
-    }
-}
-
-/// Why a conversation ended before its answer.
-enum Stopped {
-    Lost(Error),
-    Timeout,
-    /// A signal handler raised (`KeyboardInterrupt`).
-    Signal(PyErr),
-}
-
-/// Sends what is queued and waits for the one answer.
-fn converse(
-    py: Python<'_>,
-    engine: &mut Connection<Request>,
-    deadline: Option<Instant>,
-) -> Result<Finished<Request>, Stopped> {
-    let mut finished = Vec::new();
-    engine.flush().map_err(Stopped::Lost)?;
-    loop {
-        let left = deadline.map(|d| d.saturating_duration_since(Instant::now()));
-        match py.detach(|| engine.wait(left)) {
-            Ok(true) => engine.process(&mut finished).map_err(Stopped::Lost)?,
-            Ok(false) => return Err(Stopped::Timeout),
-            Err(Some(error)) => return Err(Stopped::Lost(error)),
-            Err(None) => {}
-        }
-        if let Some(answer) = finished.pop() {
-            return Ok(answer);
-        }
-        py.check_signals().map_err(Stopped::Signal)?;
-    }
-}
-
 #[pymethods]
 impl SyncConnection {
     /// Runs a statement, or a script of several when `args` is None; gives the command's tag.
@@ -371,13 +319,26 @@ impl SyncConnection {
 
     /// Describes a statement as it is at this moment, without executing it.
     fn describe(&self, py: Python<'_>, sql: &str, timeout: Option<f64>) -> PyResult<Py<PyAny>> {
-        self.run(py, sql, Call::describe(), timeout)
+        // Nothing is executed: nobody is told of it.
+        self.run_alone(py, sql, Call::describe(), timeout)
     }
 
     /// Begins a COPY, which has the connection to itself until its result was taken or it was
     /// given up.
     fn copy(slf: &Bound<'_, Self>, sql: &str, timeout: Option<f64>) -> PyResult<SyncCopy> {
-        SyncCopy::begin(slf, sql, timeout)
+        SyncCopy::begin(slf, sql, timeout, Connection::copy)
+    }
+
+    /// Begins executions of a statement, written by pieces as a COPY's data is.
+    fn executions(slf: &Bound<'_, Self>, sql: &str, timeout: Option<f64>) -> PyResult<SyncCopy> {
+        SyncCopy::begin(slf, sql, timeout, Connection::executions)
+    }
+
+    /// What columns are like, by their names and types; None when the server must be asked.
+    #[expect(clippy::needless_pass_by_value, reason = "as Python hands it over")]
+    fn columns(&self, py: Python<'_>, types: Vec<(String, u32)>) -> PyResult<Option<Description>> {
+        let columns = self.briefly(py, |engine| engine.columns(&types))?;
+        Description::of_columns(py, columns)
     }
 
     /// Runs statements that are sent together: a list of (kind, sql, arguments, column). Gives for
@@ -479,6 +440,11 @@ impl SyncConnection {
     /// Has values of a type read and written in a way of the caller's own, or as usual again.
     fn set_type_codec(&self, py: Python<'_>, codec: &TypeCodec) -> PyResult<()> {
         self.briefly(py, |engine| codec.set(engine))
+    }
+
+    /// Goes back to the codecs that the connection's pool has set.
+    fn reset_type_codecs(&self, py: Python<'_>) -> PyResult<()> {
+        self.briefly(py, Connection::reset_type_codecs)
     }
 
     fn reload_types(&self, py: Python<'_>) -> PyResult<()> {

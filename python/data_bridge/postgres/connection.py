@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Self, TypeAlias, TypeVar, Unpack
 
@@ -13,6 +13,7 @@ from data_bridge._engine import Columns, ModelLayout, Record, TypeCodec
 from data_bridge.postgres.bound import Bound
 from data_bridge.postgres.copy.methods import CopyMethods
 from data_bridge.postgres.cursor import Cursor
+from data_bridge.postgres.executemany import FEW, AsyncRows, executemany, listed
 from data_bridge.postgres.lending import RELEASED
 from data_bridge.postgres.listeners import AsyncListeners, ListenerMethods
 from data_bridge.postgres.observation import QueryLogger, let_go, own_observers
@@ -152,30 +153,32 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
         async with self._bounded(timeout):
             return await self._engine.execute(sql, args or None)
 
-    async def executemany(
-        self, sql: str, rows: Iterable[Iterable[object]], *, timeout: float | None = None
-    ) -> None:
+    async def executemany(self, sql: str, rows: AsyncRows, *, timeout: float | None = None) -> None:
         """Run a statement once for each row of arguments: all of them, or none.
 
         Args:
             sql: The statement.
-            rows: A tuple (or list) of arguments for each execution.
+            rows: A tuple (or list) of arguments for each execution; from an iterable or an async
+                iterable they are taken as the server gets on, any number of them. More than a
+                thousand have the connection to themselves, as a COPY has.
             timeout: As for `execute`, for all of them.
         """
-        given: list[Any] = rows if isinstance(rows, list) else list(rows)
-        if timeout is None and self._command_timeout is None:
+        given = rows if isinstance(rows, list) and len(rows) <= FEW else None
+        if given is not None and timeout is None and self._command_timeout is None:
             await self._engine.executemany(sql, given)
             return
         async with self._bounded(timeout):
-            await self._engine.executemany(sql, given)
+            if given is not None:
+                await self._engine.executemany(sql, given)
+            else:
+                await executemany(self, sql, rows)
 
     async def fetchmany(
-        self, sql: str, rows: Iterable[Iterable[object]], *, timeout: float | None = None
+        self, sql: str, rows: AsyncRows, *, timeout: float | None = None
     ) -> list[Record]:
         """Run a statement as `executemany` does, and give the rows of all executions, in order."""
-        given: list[Any] = rows if isinstance(rows, list) else list(rows)
         async with self._bounded(timeout):
-            return await self._engine.fetchmany(sql, given)
+            return await self._engine.fetchmany(sql, await listed(rows))
 
     async def prepare(self, sql: str, *, timeout: float | None = None) -> PreparedStatement:
         """Prepare a statement, and keep it prepared until it is closed.

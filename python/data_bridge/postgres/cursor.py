@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from data_bridge import _engine
 from data_bridge._engine import Record
 from data_bridge.postgres.errors import Error, InterfaceError
+from data_bridge.postgres.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from data_bridge.postgres.connection import Connection
@@ -65,6 +66,7 @@ class Cursor:
         "_rows",
         "_sql",
         "_timeout",
+        "_watch",
     )
 
     def __init__(
@@ -87,6 +89,7 @@ class Cursor:
         self._rows: deque[Record] = deque()
         #: Rows that were asked for and not waited for yet, and how many.
         self._ahead: _engine.Reply | None = None
+        self._watch: Stopwatch | None = None
 
     def __aiter__(self) -> Self:
         return self
@@ -143,7 +146,13 @@ class Cursor:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(PATIENCE):
                         await reply
+        except BaseException as error:
+            if self._watch is not None:
+                self._watch.end(error)
+            raise
         finally:
+            if self._watch is not None:
+                self._watch.end()
             await self._release()
 
     async def _open(self) -> Self:
@@ -181,12 +190,17 @@ class Cursor:
             return
         self._ended = True
         # The collector runs on any thread.
+        watch = self._watch
         if asyncio._get_running_loop() is loop:
             engine.abandon()
+            if watch is not None:
+                watch.end()
             self._release_soon()
         else:
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(engine.abandon)
+                if watch is not None:
+                    loop.call_soon_threadsafe(watch.end)
 
     async def _more(self, count: int, *, ahead: bool = False) -> None:
         """Wait for rows: those that were asked for ahead, or else so many."""
@@ -194,23 +208,29 @@ class Cursor:
             return
         try:
             connection = await self._acquire()
-            if self._engine is None:
+            if self._engine is None or self._watch is None:
                 self._loop = asyncio.get_running_loop()
                 self._engine = _engine.AsyncCursor(connection._engine, self._sql, self._arguments)
+                self._watch = self._new_watch(connection)
                 count = self._prefetch
             reply, self._ahead = self._ahead, None
-            if reply is None:
-                reply = self._engine.fetch(count)
-            else:
-                count = self._prefetch
-            rows = await self._within_bounds(connection, reply)
-        except BaseException:
+            with self._watch:
+                if reply is None:
+                    reply = self._engine.fetch(count)
+                else:
+                    count = self._prefetch
+                rows = await self._within_bounds(connection, reply)
+        except BaseException as error:
             # What it was waiting for has ended it, or is given up.
+            if self._watch is not None:
+                self._watch.end(error)
             await self._fail()
             raise
         self._rows.extend(rows)
+        self._watch.count(len(rows))
         if len(rows) < count:
             self._finish_rows()
+            self._watch.end()
             await self._release()
         elif ahead:
             self._ahead = self._engine.fetch(self._prefetch)
@@ -222,6 +242,10 @@ class Cursor:
             async with connection._bounded(self._timeout):
                 rows = await reply
         return rows
+
+    def _new_watch(self, connection: Connection) -> Stopwatch:
+        seconds = connection._command_timeout if self._timeout is None else self._timeout
+        return Stopwatch(connection._engine, self._sql, self._arguments, seconds)
 
     async def _fail(self) -> None:
         engine, opened = self._engine, not self._ended

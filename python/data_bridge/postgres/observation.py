@@ -38,13 +38,15 @@ class LoggedQuery:
 
     Attributes:
         sql: The statement, without its arguments.
-        duration: Seconds from the call to the answer.
+        duration: Seconds from the call to the answer; of a cursor, and of a COPY that is iterated
+            over, those in which the server was waited for, until its end.
         rows: How many rows it gave, or by its tag affected; None when that is not known.
         tag: The command's tag, such as `INSERT 0 1`; None for the calls that give rows.
         error: What it failed with: a `PostgresError`, a `QueryTimeoutError`, or the
             `CancelledError` of a task that was cancelled.
         timeout: Seconds it was given.
-        parameters: Its arguments, for loggers that asked for them: of a bulk statement all rows.
+        parameters: Its arguments, for loggers that asked for them: of a bulk statement all rows,
+            where these are kept at all.
     """
 
     sql: str
@@ -142,7 +144,8 @@ class Observers:
         # An empty one is the driver's own: it waits for what is in flight.
         if not sql:
             return
-        tag = result if kind == "status" and isinstance(result, str) else None
+        tagged = kind in {"status", "executions"}
+        tag = result if tagged and isinstance(result, str) else None
         # The tag of many executions is the last one's.
         counted = error is None and not isinstance(arguments, list)
         rows = _count(kind, result) if counted else None
@@ -214,6 +217,8 @@ class SlowQueries:
 
 
 def _count(kind: str, result: object) -> int | None:
+    if kind == "portions" and isinstance(result, int):
+        return result
     if isinstance(result, list) and kind in {"rows", "column"}:
         return len(result)
     if kind == "row":

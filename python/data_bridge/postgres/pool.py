@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator, Iterable
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Self, TypeVar, Unpack
 
@@ -14,6 +14,7 @@ from data_bridge.postgres.connection import Arguments, Connection, open_connecti
 from data_bridge.postgres.copy.methods import CopyMethods
 from data_bridge.postgres.cursor import Cursor, PoolCursor
 from data_bridge.postgres.errors import InterfaceError, PoolClosedError
+from data_bridge.postgres.executemany import AsyncRows
 from data_bridge.postgres.lending import Opening, PoolStatistics, check_sizes, limits
 from data_bridge.postgres.listening import Listening
 from data_bridge.postgres.notification import KEPT
@@ -119,9 +120,7 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
         tag: str = await self._run("execute", timeout, sql, args or None)
         return tag
 
-    async def executemany(
-        self, sql: str, rows: Iterable[Iterable[object]], *, timeout: float | None = None
-    ) -> None:
+    async def executemany(self, sql: str, rows: AsyncRows, *, timeout: float | None = None) -> None:
         """Run a statement once for each row of arguments; see `Connection.executemany`."""
         connection = await self._take_set_up()
         try:
@@ -130,7 +129,7 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
             self._give_back(connection)
 
     async def fetchmany(
-        self, sql: str, rows: Iterable[Iterable[object]], *, timeout: float | None = None
+        self, sql: str, rows: AsyncRows, *, timeout: float | None = None
     ) -> list[Record]:
         """Run a statement once for each row of arguments; see `Connection.fetchmany`."""
         connection = await self._take_set_up()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from data_bridge._engine import Description, Record, StatementPin
 from data_bridge.postgres.cursor import Cursor
 from data_bridge.postgres.errors import InterfaceError
+from data_bridge.postgres.executemany import AsyncRows
 
 if TYPE_CHECKING:
     from data_bridge.postgres.connection import Connection
@@ -120,9 +120,7 @@ class PreparedStatement(Prepared):
         async with connection._bounded(timeout):
             return await connection._engine.execute(sql, args)
 
-    async def executemany(
-        self, rows: Iterable[Iterable[object]], *, timeout: float | None = None
-    ) -> None:
+    async def executemany(self, rows: AsyncRows, *, timeout: float | None = None) -> None:
         """Run it once for each row of arguments; see `Connection.executemany`."""
         await self._connection.executemany(self._open(), rows, timeout=timeout)
 
@@ -130,9 +128,7 @@ class PreparedStatement(Prepared):
         """Run it and give all its rows."""
         return await self._connection.fetch(self._open(), *args, timeout=timeout)
 
-    async def fetchmany(
-        self, rows: Iterable[Iterable[object]], *, timeout: float | None = None
-    ) -> list[Record]:
+    async def fetchmany(self, rows: AsyncRows, *, timeout: float | None = None) -> list[Record]:
         """Run it once for each row of arguments; see `Connection.fetchmany`."""
         return await self._connection.fetchmany(self._open(), rows, timeout=timeout)
 

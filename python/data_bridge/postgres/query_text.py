@@ -31,6 +31,7 @@ _COLLECTIONS = {
     "SELECT": re.compile(rf"\bFROM\s+(?:ONLY\s+)?{_NAME}(?!\s*[(.\w])?", re.IGNORECASE),
     "INSERT": re.compile(rf"\bINTO\s+{_NAME}", re.IGNORECASE),
     "UPDATE": re.compile(rf"\bUPDATE\s+(?:ONLY\s+)?{_NAME}", re.IGNORECASE),
+    "COPY": re.compile(rf"^COPY\s+{_NAME}", re.IGNORECASE),
     "DELETE": re.compile(rf"\bFROM\s+(?:ONLY\s+)?{_NAME}", re.IGNORECASE),
 }
 #: With one of these a statement reads from more than one place, or from none that has a name.

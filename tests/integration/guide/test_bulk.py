@@ -35,6 +35,9 @@ async def test_examples(
     ids = await connection.fetch("SELECT id::text FROM users")
     assert await names["size"](connection) == sum(len(row["id"]) + 1 for row in ids)
     assert await names["oldest"](pool) == 99
+    await names["correct"](connection)
+    corrected = "SELECT count(*) FROM users WHERE id < 2000 AND age = 70 + id % 20"
+    assert await connection.fetchval(corrected) == 2000
 
 
 def test_example_for_threads(names: dict[str, Any], database: Server) -> None:

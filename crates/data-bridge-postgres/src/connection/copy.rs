@@ -25,6 +25,19 @@ impl<R: Request> Connection<R> {
         self.conversation.copy(sql, request, &mut self.outbox)
     }
 
+    /// Queues executions of a statement, as a COPY is queued: they are then written as a COPY's
+    /// data, in pieces that [`crate::Executions`] makes.
+    ///
+    /// # Errors
+    /// As [`Connection::submit`].
+    pub fn executions(&mut self, sql: &str, request: R) -> Result<u64, Refused<R>> {
+        if let Some(error) = &self.closed {
+            let error = error.clone().into();
+            return Err(Refused { request, error });
+        }
+        self.conversation.executions(sql, request, &mut self.outbox)
+    }
+
     /// Queues a statement that is prepared anew, whatever is known of it: its description is then
     /// the one of this moment.
     ///
@@ -58,8 +71,10 @@ impl<R: Request> Connection<R> {
             let reason = "a piece of a COPY holds at most 1 GiB: give it in smaller ones";
             return Err(Error::TooLarge(reason.to_owned()));
         }
-        self.outbox.put_u8(b'd');
-        self.outbox.put_u32(data.len() as u32 + 4);
+        if !self.conversation.takes_messages() {
+            self.outbox.put_u8(b'd');
+            self.outbox.put_u32(data.len() as u32 + 4);
+        }
         self.outbox.extend_from_slice(data);
         Ok(())
     }

@@ -20,6 +20,8 @@ pub(super) struct Held<R> {
 pub(super) enum Form {
     /// Executed, and prepared before when it is not.
     Statement,
+    /// The same, and what comes behind it waits until it is prepared.
+    Ordered,
     /// Prepared anew whatever is known of it.
     Fresh,
     /// A text of any number of statements, in the simple protocol.
@@ -30,6 +32,15 @@ pub(super) enum Form {
     More(u64, u32),
     /// A COPY, which has the connection to itself.
     Copy,
+    /// Executions that are written in pieces, which have it, too.
+    Executions,
+}
+
+impl Form {
+    /// Whether it is written only once all before it is answered.
+    fn is_alone(self) -> bool {
+        matches!(self, Self::Portal | Self::Copy | Self::Executions)
+    }
 }
 
 impl<R: Request> Conversation<R> {
@@ -75,7 +86,11 @@ impl<R: Request> Conversation<R> {
         let sql = match &front.stage {
             Stage::Prepare(preparation) | Stage::Introspect(preparation) => &*preparation.sql,
             Stage::Execute { statement, .. } => &*statement.sql,
-            Stage::Script(_) | Stage::Portal { .. } | Stage::Probe | Stage::Copy { .. } => "",
+            Stage::Script(_)
+            | Stage::Portal { .. }
+            | Stage::Probe
+            | Stage::Copy { .. }
+            | Stage::Executions { .. } => "",
         };
         Some((front.id, sql))
     }
@@ -124,13 +139,14 @@ impl<R: Request> Conversation<R> {
         self.draining = false;
         let mut held = self.held.take().unwrap_or_default();
         while !self.is_copying()
+            && !self.is_preparing()
             && let Some(next) = held.front()
-            && (!matches!(next.form, Form::Portal | Form::Copy) || self.queue.is_empty())
+            && (!next.form.is_alone() || self.queue.is_empty())
             && let Some(next) = held.pop_front()
         {
             settle(self.write_as(next, out), finished);
         }
-        if self.is_copying() || self.is_streaming() || !held.is_empty() {
+        if self.is_copying() || self.is_streaming() || self.is_preparing() || !held.is_empty() {
             self.held = Some(held);
         }
     }
@@ -144,12 +160,22 @@ impl<R: Request> Conversation<R> {
         } = held;
         match form {
             Form::Statement => self.write(id, &sql, request, out),
+            Form::Ordered => {
+                let before = self.set_ordered(true);
+                let written = self.write(id, &sql, request, out);
+                self.set_ordered(before);
+                written
+            }
             Form::Fresh => self.prepare(id, 0, &sql, request, out),
             Form::Script => {
                 let stage = Stage::Script(sql.clone());
                 self.write_simple(id, &sql, request, stage, out)
             }
             Form::Copy => self.write_copy(id, &sql, request, out),
+            Form::Executions => {
+                self.begin_executions(id, sql, request, out);
+                Ok(())
+            }
             Form::Portal => self.write_portal(id, &sql, request, out),
             Form::More(portal, rows) => self.write_more(id, portal, rows, request, out),
         }

@@ -76,10 +76,12 @@ impl<R: Request> Conversation<R> {
         self.write_simple(id, sql, request, stage, out)
     }
 
-    /// Whether the server is at a COPY, or will be next.
+    /// Whether the server is at a COPY, or will be next; or at executions, which are alike.
     pub(super) fn is_copying(&self) -> bool {
         let back = self.queue.back();
-        back.is_some_and(|pending| matches!(pending.stage, Stage::Copy { .. }))
+        back.is_some_and(|pending| {
+            matches!(pending.stage, Stage::Copy { .. } | Stage::Executions { .. })
+        })
     }
 
     /// Where a COPY stands, when there is `room` for what it takes.
@@ -96,6 +98,8 @@ impl<R: Request> Conversation<R> {
                     Some(Direction::Out) => CopyState::Out,
                     Some(Direction::Ended) | None => CopyState::Waiting,
                 },
+                Stage::Executions { ended: false, .. } => CopyState::In { room },
+                Stage::Executions { ended: true, .. } => CopyState::Waiting,
                 _ => CopyState::Over,
             };
         }
@@ -111,6 +115,9 @@ impl<R: Request> Conversation<R> {
         let Some(pending) = self.queue.front_mut() else {
             return;
         };
+        if pending.id == id && matches!(pending.stage, Stage::Executions { .. }) {
+            return self.end_executions(reason, out);
+        }
         if pending.id == id
             && let Stage::Copy { direction, .. } = &mut pending.stage
             && *direction == Some(Direction::In)
@@ -160,7 +167,7 @@ impl<R: Request> Conversation<R> {
         Ok(())
     }
 
-    pub(super) fn copy_out_response(&mut self) {
+    pub(super) fn copy_out_response(&mut self, out: &mut BytesMut) {
         if let Some(pending) = self.queue.front_mut()
             && let Stage::Copy { direction, .. } = &mut pending.stage
         {
@@ -172,5 +179,6 @@ impl<R: Request> Conversation<R> {
              its data was dropped"
                 .to_owned(),
         ));
+        self.end_executions(Some("it gives no rows"), out);
     }
 }

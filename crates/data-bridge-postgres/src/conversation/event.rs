@@ -31,7 +31,11 @@ impl<R: Request> Conversation<R> {
         let event = if message.tag == NOTIFICATION_RESPONSE_TAG {
             Event::Notification(notification(message.body)?)
         } else {
-            Event::Notice(Box::new(notice(message)?))
+            let notice = notice(message)?;
+            if self.is_of_undoing(&notice.sqlstate) {
+                return Ok(());
+            }
+            Event::Notice(Box::new(notice))
         };
         if self.events.len() == KEPT {
             self.events.pop_front();

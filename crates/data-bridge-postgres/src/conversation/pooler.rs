@@ -19,7 +19,7 @@ use crate::statement::{Column, Statement};
 const LARGEST_PROCESS: i32 = 1 << 22;
 
 /// Bind of the unnamed statement to the unnamed portal, without parameters, for text.
-const BIND_NOTHING: &[u8] = b"B\0\0\0\x0c\0\0\0\0\0\0\0\0";
+pub(super) const BIND_NOTHING: &[u8] = b"B\0\0\0\x0c\0\0\0\0\0\0\0\0";
 
 const CHANGED: &str = "the table was changed since the statement was prepared: it was executed, \
                        but its rows could not be read; the next time they can";

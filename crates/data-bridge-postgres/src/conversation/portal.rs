@@ -385,7 +385,8 @@ impl<R: Request> Conversation<R> {
     /// Nothing needs to be held back any more, where nothing was.
     fn release_empty(&mut self) {
         let empty = self.held.as_ref().is_some_and(VecDeque::is_empty);
-        if empty && !self.draining && !self.is_streaming() && !self.is_copying() {
+        let alone = self.is_streaming() || self.is_copying() || self.is_preparing();
+        if empty && !self.draining && !alone {
             self.held = None;
         }
     }

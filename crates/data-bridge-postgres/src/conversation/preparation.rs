@@ -7,7 +7,7 @@ use fallible_iterator::FallibleIterator;
 use postgres_protocol::message::{backend, frontend};
 
 use super::message::malformed;
-use super::{Conversation, Refused, refused, settle};
+use super::{Conversation, Refused, finish, refused, settle};
 use crate::error::Error;
 use crate::introspection::{self, Answer};
 use crate::pending::{Pending, Preparation, Stage};
@@ -154,9 +154,13 @@ impl<R: Request> Conversation<R> {
         };
         let prepared = Statement::new(sql, name, parameters, columns);
         let Kept { statement, left } = self.statements.insert(prepared);
-        if let Some(request) = request {
-            let attempt = attempt + 1;
-            settle(self.start(id, attempt, statement, request, out), finished);
+        if let Some(mut request) = request {
+            if let Some(outcome) = request.describe(&statement) {
+                finish(Some(request), outcome, finished);
+            } else {
+                let attempt = attempt + 1;
+                settle(self.start(id, attempt, statement, request, out), finished);
+            }
         }
         if let Some(left) = left {
             self.close_statement(&left.name);

@@ -81,7 +81,7 @@ impl<R: Request> Conversation<R> {
         if prepared.elapsed() < NEW || self.status == TransactionStatus::Failed {
             return Err(refused);
         }
-        self.prepare(id, 0, sql, refused.request, out)
+        self.prepare_first(id, sql, refused.request, out)
     }
 
     /// A statement was no longer right. It has had no effect, so outside a transaction it is simply

@@ -3,7 +3,9 @@
 mod cancellation;
 mod copy;
 mod event;
+mod executions;
 mod failures;
+mod order;
 mod out_of_step;
 mod pooler;
 mod portal;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Conversation;
 use crate::pending::Stage;
 use crate::request::Request;
+use crate::statement::Column;
 use crate::types::composed::Custom;
 
 impl<R: Request> Conversation<R> {
@@ -41,6 +42,23 @@ impl<R: Request> Conversation<R> {
     pub(crate) fn set_type_codec(&mut self, oid: u32, name: Arc<str>, custom: Option<Custom>) {
         self.types.set_custom(oid, name, custom);
         self.redefined();
+    }
+
+    /// Goes back to the codecs that were set for all who share the catalogue.
+    pub(crate) fn reset_type_codecs(&mut self) {
+        if self.types.reset_customs() {
+            self.redefined();
+        }
+    }
+
+    /// What columns of these types are like; `None` when the server must be asked about one.
+    pub(crate) fn columns(&self, types: &[(String, u32)]) -> Option<Vec<Column>> {
+        let known = self.types.know(types.iter().map(|(_, oid)| *oid));
+        let columns = types.iter().map(|(name, oid)| Column {
+            name: name.clone(),
+            data_type: self.types.describe(*oid),
+        });
+        known.then(|| columns.collect())
     }
 
     /// Forgets what was learned of the database's own types, for all who share the catalogue.

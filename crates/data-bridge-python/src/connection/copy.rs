@@ -1,12 +1,12 @@
 //! A COPY that an event loop drives.
 
-use data_bridge_postgres::CopyState;
+use data_bridge_postgres::{Connection, CopyState, Refused};
 use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes};
 use pyo3::{PyTraverseError, PyVisit, intern};
 
-use super::{AsyncConnection, Wake};
+use super::{AsyncConnection, Request, Wake};
 use crate::copy::Copied;
 use crate::error::{interface_error, to_python};
 use crate::operation::Operation;
@@ -38,13 +38,20 @@ pub(crate) struct AsyncCopy {
     result: Py<Reply>,
 }
 
+/// By which method of the engine it is asked for.
+type Queue = fn(&mut Connection<Request>, &str, Request) -> Result<u64, Refused<Request>>;
+
 impl AsyncCopy {
-    pub(super) fn begin(connection: &Bound<'_, AsyncConnection>, sql: &str) -> PyResult<Self> {
+    pub(super) fn begin(
+        connection: &Bound<'_, AsyncConnection>,
+        sql: &str,
+        queue: Queue,
+    ) -> PyResult<Self> {
         let py = connection.py();
         let copied = Copied::default();
         let task = current_task(py)?;
         let result = AsyncConnection::send(connection, |reply, engine| {
-            let submitted = engine.copy(sql, Operation::copy(py, copied.clone(), reply));
+            let submitted = queue(engine, sql, Operation::copy(py, copied.clone(), reply));
             submitted.map_err(|refused| refused.error.into())
         })?;
         let id = result.borrow(py).id;
@@ -177,7 +184,8 @@ impl AsyncConnection {
             _ if task == 0 || task != current_task(py)? => {}
             CopyState::Out => Self::abandon(slf, id)?,
             CopyState::In { .. } | CopyState::Waiting => {
-                let problem = "the connection is in use by a COPY of this very task";
+                let problem =
+                    "the connection is in use by a COPY, or an executemany, of this very task";
                 return Err(interface_error(py, problem));
             }
         }

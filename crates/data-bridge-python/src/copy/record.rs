@@ -3,14 +3,14 @@
 //! A header, then each record as a count and the values, each with its length in front, then a
 //! count of -1: <https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS>.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::{Buf, BufMut, BytesMut};
 use data_bridge_postgres::{Column, DataRow, Error, write_value};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyIterator, PyList, PyTuple};
 
-use super::PIECE;
+use super::{PATIENCE, PIECE, RECORDS};
 use crate::arguments::to_row;
 use crate::description::Description;
 use crate::error::{Failure, interface_error, record_error};
@@ -18,12 +18,6 @@ use crate::parameter::encode;
 
 /// The signature, no flags, no extension.
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-
-/// How long a piece may take to be made: an iterator that is slow must not hold an event loop.
-const PATIENCE: Duration = Duration::from_millis(2);
-
-/// How many records are encoded between two looks at the clock.
-const RECORDS: u64 = 32;
 
 /// Turns records into data of a COPY into columns of these types.
 #[pyclass(module = "data_bridge._engine")]

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use data_bridge_postgres::{Connection, CopyState, Error, Finished};
+use data_bridge_postgres::{Connection, CopyState, Error, Finished, Refused};
 use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -29,11 +29,15 @@ pub(crate) struct SyncCopy {
     outcome: Mutex<Option<PyResult<Py<PyAny>>>>,
 }
 
+/// By which method of the engine it is asked for.
+type Queue = fn(&mut Connection<Request>, &str, Request) -> Result<u64, Refused<Request>>;
+
 impl SyncCopy {
     pub(super) fn begin(
         connection: &Bound<'_, SyncConnection>,
         sql: &str,
         timeout: Option<f64>,
+        queue: Queue,
     ) -> PyResult<Self> {
         let py = connection.py();
         let this = connection.get();
@@ -41,7 +45,7 @@ impl SyncCopy {
         let limit = TimeLimit::new(timeout);
         let copied = Copied::default();
         let begun = this.with_engine(py, NOBODY, limit.deadline, |engine| {
-            let submitted = engine.copy(sql, Operation::copy(py, copied.clone(), 0));
+            let submitted = queue(engine, sql, Operation::copy(py, copied.clone(), 0));
             let id = submitted.map_err(|refused| PyErr::from(refused.error))?;
             this.engine.hold(id);
             Ok::<u64, PyErr>(id)
@@ -275,7 +279,7 @@ impl SyncConnection {
                 CopyState::Over => {}
                 CopyState::Out => give_up(py, engine, id),
                 CopyState::In { .. } | CopyState::Waiting => {
-                    let problem = "the connection is in use by a COPY of this very thread";
+                    let problem = "the connection is in use by a COPY, or an executemany, of this very thread";
                     return Err(interface_error(py, problem));
                 }
             }

@@ -69,6 +69,7 @@ impl SyncConnection {
         let ended = self.with_engine(py, NOBODY, deadline, |engine| {
             let mut outcomes: Vec<Option<Outcome>> = Vec::new();
             let mut sent = Vec::new();
+            engine.set_ordered(true);
             for (index, (call, (_, sql, ..))) in calls.into_iter().zip(statements).enumerate() {
                 match call.and_then(|call| call.submit(py, sql, index, engine)) {
                     Ok(id) => {
@@ -78,6 +79,7 @@ impl SyncConnection {
                     Err(error) => outcomes.push(Some(Err(error))),
                 }
             }
+            engine.set_ordered(false);
             match converse(py, engine, deadline, sent.len(), &mut outcomes) {
                 Ok(()) => return Ok(outcomes),
                 Err(Stopped::Lost(error)) => {

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Iterable
-from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
-from data_bridge._engine import AsyncCopy, Record, RecordDecoder, RecordEncoder
+from data_bridge._engine import AsyncCopy, Description, Record, RecordDecoder, RecordEncoder
 from data_bridge.postgres.copy import arguments, statement
 from data_bridge.postgres.copy.output import Output, async_writer, check_output
+from data_bridge.postgres.copy.sending import send
 from data_bridge.postgres.copy.source import AsyncSource, Data, async_pieces, async_records
 from data_bridge.postgres.copy.statement import CopyInOptions, CopyOutOptions
-from data_bridge.postgres.copy.stream import CopyStream, Progress
-from data_bridge.postgres.errors import Error
+from data_bridge.postgres.copy.stream import Begun, CopyStream, Progress
 from data_bridge.postgres.identifier import qualify
+from data_bridge.postgres.stopwatch import watched
 
 if TYPE_CHECKING:
     from data_bridge.postgres.connection import Connection
 
 __all__ = ["CopyMethods"]
-
-#: Seconds that the server may take to end a COPY that failed here, before it is asked to stop.
-PATIENCE = 5.0
 
 
 class CopyMethods:
@@ -66,9 +63,8 @@ class CopyMethods:
         """
         table = qualify(schema_name, table_name)
         async with self._lend() as connection, connection._bounded(timeout):
-            names = await _columns(connection, table, columns)
+            names, description = await _columns(connection, table, columns)
             sql = statement.copy_in(table, names, where, {"format": "binary"})
-            description = await connection._engine.describe(statement.select(table, names))
             encoder = RecordEncoder(description)
             pieces = async_records(encoder, records)
             return await _send(connection, sql, pieces, progress, lambda: encoder.records)
@@ -234,13 +230,12 @@ class CopyMethods:
         """
         table = qualify(schema_name, table_name)
 
-        async def begin(connection: Connection) -> tuple[str, Callable[[bytes], list[Record]]]:
-            names = await _columns(connection, table, columns)
-            description = await connection._engine.describe(statement.select(table, names))
+        async def begin(connection: Connection) -> Begun[Record]:
+            names, description = await _columns(connection, table, columns)
             sql = statement.copy_out(table, names, {"format": "binary"})
-            return sql, RecordDecoder(description).decode
+            return sql, sql, RecordDecoder(description).decode
 
-        return CopyStream(self._lend(), begin, timeout, progress, counts=True)
+        return CopyStream(self._lend(), begin, (), timeout, progress, counts=True)
 
     def copy_records_from_query(
         self,
@@ -253,14 +248,15 @@ class CopyMethods:
 
         Arguments and errors as for `copy_from_query`.
         """
+        shown = statement.copy_out_query(query, {"format": "binary"})
 
-        async def begin(connection: Connection) -> tuple[str, Callable[[bytes], list[Record]]]:
+        async def begin(connection: Connection) -> Begun[Record]:
             whole = await _bind(connection, query, args)
             description = await connection._engine.describe(whole)
             sql = statement.copy_out_query(whole, {"format": "binary"})
-            return sql, RecordDecoder(description).decode
+            return sql, shown, RecordDecoder(description).decode
 
-        return CopyStream(self._lend(), begin, timeout, progress, counts=True)
+        return CopyStream(self._lend(), begin, args, timeout, progress, counts=True)
 
     def _stream(
         self,
@@ -272,12 +268,14 @@ class CopyMethods:
     ) -> CopyStream[bytes]:
         """Give the data of a COPY, or of a query's with its options."""
 
-        async def begin(connection: Connection) -> tuple[str, Callable[[bytes], tuple[bytes]]]:
+        async def begin(connection: Connection) -> Begun[bytes]:
             if options is None:
-                return sql, _whole
-            return statement.copy_out_query(await _bind(connection, sql, args), options), _whole
+                return sql, sql, _whole
+            shown = statement.copy_out_query(sql, options)
+            whole = statement.copy_out_query(await _bind(connection, sql, args), options)
+            return whole, shown, _whole
 
-        return CopyStream(self._lend(), begin, timeout, progress, counts=False)
+        return CopyStream(self._lend(), begin, args, timeout, progress, counts=False)
 
     async def _store(
         self,
@@ -290,36 +288,32 @@ class CopyMethods:
     ) -> str:
         """Write the data of a COPY, or of a query's with its options, to an output."""
         async with self._lend() as connection, connection._bounded(timeout):
+            shown = sql
             if options is not None:
+                shown = statement.copy_out_query(sql, options)
                 sql = statement.copy_out_query(await _bind(connection, sql, args), options)
-            copy = connection._engine.copy(sql)
-            try:
-                more = await copy.wait()
-                if not more:
-                    # An error leaves the file as it was.
-                    await copy.result
-                received = 0
-                async with async_writer(output) as write:
-                    while more:
-                        if (piece := copy.read()) is not None:
-                            received += len(piece)
-                            await write(piece)
-                            if progress is not None:
-                                progress(received, copy.pieces)
-                        more = await copy.wait()
-                return await copy.result
-            finally:
-                copy.abandon()
+            with watched(connection._engine, shown, args) as watch:
+                watch.result = await _receive(connection._engine.copy(sql), output, progress)
+                return watch.result
 
 
 async def _columns(
     connection: Connection, table: str, columns: Iterable[str] | None
-) -> Iterable[str]:
+) -> tuple[Iterable[str], Description]:
+    """The columns to copy, and what they are like."""
+    engine = connection._engine
+    names: Iterable[str] = ()
     if columns is not None:
-        # Read twice; a text is refused later.
-        return columns if isinstance(columns, str) else list(columns)
-    names = await connection._engine.fetchval(statement.COLUMNS, (table,), 0)
-    return names or []
+        # Read twice; a text is refused.
+        names = columns if isinstance(columns, str) else list(columns)
+    else:
+        found = await engine.fetchval(statement.COLUMNS, (table.encode(),), 0)
+        types = statement.column_types(found)
+        names = [name for name, _ in types]
+        # What is known of their types need not be asked.
+        if names and (known := engine.columns(types)) is not None:
+            return names, known
+    return names, await engine.describe(statement.select(table, names))
 
 
 async def _bind(connection: Connection, query: str, args: tuple[object, ...]) -> str:
@@ -343,35 +337,29 @@ async def _send(
     progress: Progress | None,
     rows: Callable[[], int | None],
 ) -> str:
-    copy = connection._engine.copy(sql)
+    with watched(connection._engine, sql) as watch:
+        watch.result = await send(connection._engine.copy(sql), pieces, progress, rows)
+        return watch.result
+
+
+async def _receive(copy: AsyncCopy, output: Output, progress: Progress | None) -> str:
     try:
-        sent = 0
-        # False once the server has ended it, by an error.
-        going = await copy.wait()
-        async with aclosing(pieces):
-            while going and (piece := await anext(pieces, None)) is not None:
-                copy.write(piece)
-                if progress is not None:
-                    sent += len(piece)
-                    progress(sent, rows())
-                # Others have their turn, even while the server takes all at once.
-                await asyncio.sleep(0)
-                going = await copy.wait()
-        copy.finish()
+        more = await copy.wait()
+        if not more:
+            # An error leaves the file as it was.
+            await copy.result
+        received = 0
+        async with async_writer(output) as write:
+            while more:
+                if (piece := copy.read()) is not None:
+                    received += len(piece)
+                    await write(piece)
+                    if progress is not None:
+                        progress(received, copy.pieces)
+                more = await copy.wait()
         return await copy.result
-    except Exception:
-        await _fail(copy)
-        raise
     finally:
         copy.abandon()
-
-
-async def _fail(copy: AsyncCopy) -> None:
-    """Have the server forget what it got, and wait until it has."""
-    copy.fail("the client could not go on")
-    with suppress(Error, TimeoutError):
-        async with asyncio.timeout(PATIENCE):
-            await copy.result
 
 
 def _whole(piece: bytes) -> tuple[bytes]:

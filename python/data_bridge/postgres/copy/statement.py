@@ -12,17 +12,31 @@ __all__ = [
     "COLUMNS",
     "CopyInOptions",
     "CopyOutOptions",
+    "column_types",
     "copy_in",
     "copy_out",
     "copy_out_query",
     "select",
 ]
 
-#: The columns that COPY takes and gives when none are named, by the table's name in SQL.
-COLUMNS = (
-    "SELECT array_agg(attname ORDER BY attnum) FROM pg_catalog.pg_attribute "
-    "WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"
-)
+#: The columns that COPY takes and gives when none are named, with their types, by the table's name
+#: in SQL. Asks and answers in bytea, so that no codec of the program's own stands in the way.
+COLUMNS = """
+SELECT pg_catalog.convert_to(string_agg(
+    encode(convert_to(attname, 'UTF8'), 'hex') || ' ' || atttypid, E'\\n' ORDER BY attnum
+), 'UTF8')
+FROM pg_catalog.pg_attribute
+WHERE attrelid = pg_catalog.convert_from($1::bytea, 'UTF8')::regclass
+AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+"""
+
+
+def column_types(found: bytes | None) -> list[tuple[str, int]]:
+    """The names and types of columns, from the answer to `COLUMNS`."""
+    if found is None:
+        return []
+    parts = (line.split(" ") for line in found.decode().split("\n"))
+    return [(bytes.fromhex(name).decode(), int(oid)) for name, oid in parts]
 
 
 class CopyOutOptions(TypedDict, total=False):

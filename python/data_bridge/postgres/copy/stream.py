@@ -8,11 +8,12 @@ from contextlib import AbstractAsyncContextManager, suppress
 from typing import TYPE_CHECKING, Generic, Self, TypeAlias, TypeVar
 
 from data_bridge._engine import AsyncCopy
+from data_bridge.postgres.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from data_bridge.postgres.connection import Connection
 
-__all__ = ["CopyStream", "Progress"]
+__all__ = ["Begun", "CopyStream", "Progress"]
 
 Item = TypeVar("Item")
 
@@ -21,6 +22,9 @@ Progress: TypeAlias = Callable[[int, int | None], object]
 
 #: What makes items of a piece of data.
 Decode: TypeAlias = Callable[[bytes], Sequence[Item]]
+
+#: The command, the same as others may see it, and what makes items of its data.
+Begun: TypeAlias = tuple[str, str, Decode[Item]]
 
 
 class CopyStream(AsyncIterator[Item], Generic[Item]):
@@ -32,6 +36,7 @@ class CopyStream(AsyncIterator[Item], Generic[Item]):
     """
 
     __slots__ = (
+        "_arguments",
         "_begin",
         "_connection",
         "_copy",
@@ -45,12 +50,14 @@ class CopyStream(AsyncIterator[Item], Generic[Item]):
         "_received",
         "_records",
         "_timeout",
+        "_watch",
     )
 
     def __init__(
         self,
         lent: AbstractAsyncContextManager[Connection],
-        begin: Callable[[Connection], Awaitable[tuple[str, Decode[Item]]]],
+        begin: Callable[[Connection], Awaitable[Begun[Item]]],
+        arguments: tuple[object, ...],
         timeout: float | None,
         progress: Progress | None,
         *,
@@ -58,6 +65,8 @@ class CopyStream(AsyncIterator[Item], Generic[Item]):
     ) -> None:
         self._lent = lent
         self._begin = begin
+        self._arguments = arguments
+        self._watch: Stopwatch | None = None
         self._timeout = timeout
         self._progress = progress
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -79,7 +88,9 @@ class CopyStream(AsyncIterator[Item], Generic[Item]):
                 raise StopAsyncIteration
             try:
                 going = await self._more()
-            except BaseException:
+            except BaseException as error:
+                if self._watch is not None:
+                    self._watch.end(error)
                 await self.aclose()
                 raise
             if not going:
@@ -91,16 +102,22 @@ class CopyStream(AsyncIterator[Item], Generic[Item]):
             self._loop = asyncio.get_running_loop()
             self._connection = await self._lent.__aenter__()
         async with self._connection._bounded(self._timeout):
-            if self._copy is None or self._decode is None:
-                sql, self._decode = await self._begin(self._connection)
-                self._copy = self._connection._engine.copy(sql)
-            if not await self._copy.wait():
-                await self._copy.result
-                return False
+            if self._copy is None or self._decode is None or self._watch is None:
+                sql, shown, self._decode = await self._begin(self._connection)
+                engine = self._connection._engine
+                self._watch = Stopwatch(engine, shown, self._arguments)
+                self._copy = engine.copy(sql)
+            with self._watch:
+                going = await self._copy.wait()
+                if not going:
+                    self._watch.result = await self._copy.result
+                    return False
         if (piece := self._copy.read()) is not None:
             items = self._decode(piece)
             self._received += len(piece)
             self._records += len(items)
+            if self._counts:
+                self._watch.result = self._records
             if self._progress is not None:
                 rows = self._records if self._counts else self._copy.pieces
                 self._progress(self._received, rows)
@@ -111,6 +128,8 @@ class CopyStream(AsyncIterator[Item], Generic[Item]):
         """End it; nothing when it has ended."""
         self._over = True
         self._items = iter(())
+        if self._watch is not None:
+            self._watch.end()
         if self._copy is not None:
             self._copy.abandon()
             self._copy = None
@@ -127,9 +146,11 @@ class CopyStream(AsyncIterator[Item], Generic[Item]):
     def __del__(self) -> None:
         if self._connection is None or self._loop is None:
             return
-        copy, lent, loop = self._copy, self._lent, self._loop
+        copy, lent, loop, watch = self._copy, self._lent, self._loop, self._watch
 
         def leave() -> None:
+            if watch is not None:
+                watch.end()
             if copy is not None:
                 copy.abandon()
             loop.create_task(_leave(lent))

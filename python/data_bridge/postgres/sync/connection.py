@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self, TypeVar, Unpack
 
 from data_bridge import _engine
 from data_bridge._engine import Record, TypeCodec
 from data_bridge.postgres.connection import PREPARED_BY_HAND, RESET_SESSION
+from data_bridge.postgres.executemany import FEW, Rows
 from data_bridge.postgres.lending import RELEASED, RESET_SECONDS
 from data_bridge.postgres.observation import (
     QueryLogger,
@@ -21,6 +22,7 @@ from data_bridge.postgres.options import Configuration, ConnectionOptions, confi
 from data_bridge.postgres.retry import check_outermost
 from data_bridge.postgres.sync.copy import CopyMethods
 from data_bridge.postgres.sync.cursor import Cursor
+from data_bridge.postgres.sync.executemany import executemany
 from data_bridge.postgres.sync.listeners import ListenerMethods, SyncListeners
 from data_bridge.postgres.sync.pipeline import Pipeline
 from data_bridge.postgres.sync.prepared_statement import PreparedStatement
@@ -81,16 +83,14 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
         """Run a statement and give the command's tag; see the asynchronous `execute`."""
         return self._engine.execute(sql, args or None, self._seconds(timeout))
 
-    def executemany(
-        self, sql: str, rows: Iterable[Iterable[object]], *, timeout: float | None = None
-    ) -> None:
+    def executemany(self, sql: str, rows: Rows, *, timeout: float | None = None) -> None:
         """Run a statement once for each row of arguments: all of them, or none."""
-        given: list[Any] = rows if isinstance(rows, list) else list(rows)
-        self._engine.executemany(sql, given, self._seconds(timeout))
+        if isinstance(rows, list) and len(rows) <= FEW:
+            self._engine.executemany(sql, rows, self._seconds(timeout))
+        else:
+            executemany(self, sql, rows, self._seconds(timeout))
 
-    def fetchmany(
-        self, sql: str, rows: Iterable[Iterable[object]], *, timeout: float | None = None
-    ) -> list[Record]:
+    def fetchmany(self, sql: str, rows: Rows, *, timeout: float | None = None) -> list[Record]:
         """Run a statement as `executemany` does, and give the rows of all executions, in order."""
         given: list[Any] = rows if isinstance(rows, list) else list(rows)
         return self._engine.fetchmany(sql, given, self._seconds(timeout))

@@ -6,18 +6,19 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, closing
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
-from data_bridge._engine import Description, Record, RecordDecoder, RecordEncoder
+from data_bridge._engine import Description, Record, RecordDecoder, RecordEncoder, SyncCopy
 from data_bridge.postgres.copy import arguments, statement
 from data_bridge.postgres.copy.output import Output, check_output, writer
 from data_bridge.postgres.copy.source import Data, Source, pieces, records
 from data_bridge.postgres.copy.statement import CopyInOptions, CopyOutOptions
 from data_bridge.postgres.copy.stream import Progress
 from data_bridge.postgres.identifier import qualify
+from data_bridge.postgres.stopwatch import Stopwatch, watched
 
 if TYPE_CHECKING:
     from data_bridge.postgres.sync.connection import Connection
 
-__all__ = ["CopyMethods"]
+__all__ = ["CopyMethods", "send"]
 
 _records_of = records
 
@@ -44,9 +45,9 @@ class CopyMethods:
         """Copy records into a table, all or none; give the command's tag, `COPY 1000`."""
         table = qualify(schema_name, table_name)
         with self._lend() as connection:
-            names = _columns(connection, table, columns, timeout)
+            names, description = _columns(connection, table, columns, timeout)
             sql = statement.copy_in(table, names, where, {"format": "binary"})
-            encoder = RecordEncoder(_describe(connection, statement.select(table, names), timeout))
+            encoder = RecordEncoder(description)
             data = _records_of(encoder, records)
             return _send(connection, sql, data, timeout, progress, lambda: encoder.records)
 
@@ -162,10 +163,10 @@ class CopyMethods:
         """Copy a table out as an iterator of records, in bounded memory."""
         table = qualify(schema_name, table_name)
         with self._lend() as connection:
-            names = _columns(connection, table, columns, timeout)
-            description = _describe(connection, statement.select(table, names), timeout)
+            names, description = _columns(connection, table, columns, timeout)
             sql = statement.copy_out(table, names, {"format": "binary"})
-            yield from _records(connection, sql, description, timeout, progress)
+            watch = Stopwatch(connection._engine, sql, (), connection._seconds(timeout))
+            yield from _records(connection, sql, watch, description, timeout, progress)
 
     def copy_records_from_query(
         self,
@@ -179,7 +180,9 @@ class CopyMethods:
             whole = _bind(connection, query, args, timeout)
             description = _describe(connection, whole, timeout)
             sql = statement.copy_out_query(whole, {"format": "binary"})
-            yield from _records(connection, sql, description, timeout, progress)
+            shown = statement.copy_out_query(query, {"format": "binary"})
+            watch = Stopwatch(connection._engine, shown, args, connection._seconds(timeout))
+            yield from _records(connection, sql, watch, description, timeout, progress)
 
     def _stream(
         self,
@@ -191,9 +194,12 @@ class CopyMethods:
     ) -> Generator[bytes]:
         """Give the data of a COPY, or of a query's with its options."""
         with self._lend() as connection:
+            shown = sql
             if options is not None:
+                shown = statement.copy_out_query(sql, options)
                 sql = statement.copy_out_query(_bind(connection, sql, args, timeout), options)
-            yield from _receive(connection, sql, timeout, progress)
+            watch = Stopwatch(connection._engine, shown, args, connection._seconds(timeout))
+            yield from _receive(connection, sql, watch, timeout, progress)
 
     def _store(
         self,
@@ -206,36 +212,33 @@ class CopyMethods:
     ) -> str:
         """Write the data of a COPY, or of a query's with its options, to an output."""
         with self._lend() as connection:
+            shown = sql
             if options is not None:
+                shown = statement.copy_out_query(sql, options)
                 sql = statement.copy_out_query(_bind(connection, sql, args, timeout), options)
-            copy = connection._engine.copy(sql, connection._seconds(timeout))
-            try:
-                more = copy.wait()
-                if not more:
-                    # An error leaves the file as it was.
-                    copy.result()
-                received = 0
-                with writer(output) as write:
-                    while more:
-                        if (piece := copy.read()) is not None:
-                            received += len(piece)
-                            write(piece)
-                            if progress is not None:
-                                progress(received, copy.pieces)
-                        more = copy.wait()
-                return copy.result()
-            finally:
-                copy.abandon()
+            seconds = connection._seconds(timeout)
+            with watched(connection._engine, shown, args, seconds) as watch:
+                copy = connection._engine.copy(sql, seconds)
+                watch.result = _write(copy, output, progress)
+                return watch.result
 
 
 def _columns(
     connection: Connection, table: str, columns: Iterable[str] | None, timeout: float | None
-) -> Iterable[str]:
+) -> tuple[Iterable[str], Description]:
+    """The columns to copy, and what they are like."""
+    names: Iterable[str] = ()
     if columns is not None:
-        # Read twice; a text is refused later.
-        return columns if isinstance(columns, str) else list(columns)
-    names = connection.fetchval(statement.COLUMNS, table, timeout=timeout)
-    return names or []
+        # Read twice; a text is refused.
+        names = columns if isinstance(columns, str) else list(columns)
+    else:
+        found = connection.fetchval(statement.COLUMNS, table.encode(), timeout=timeout)
+        types = statement.column_types(found)
+        names = [name for name, _ in types]
+        # What is known of their types need not be asked.
+        if names and (known := connection._engine.columns(types)) is not None:
+            return names, known
+    return names, _describe(connection, statement.select(table, names), timeout)
 
 
 def _describe(connection: Connection, sql: str, timeout: float | None) -> Description:
@@ -265,7 +268,19 @@ def _send(
     progress: Progress | None,
     rows: Callable[[], int | None],
 ) -> str:
-    copy = connection._engine.copy(sql, connection._seconds(timeout))
+    seconds = connection._seconds(timeout)
+    with watched(connection._engine, sql, timeout=seconds) as watch:
+        watch.result = send(connection._engine.copy(sql, seconds), data, progress, rows)
+        return watch.result
+
+
+def send(
+    copy: SyncCopy,
+    data: Iterator[Data],
+    progress: Progress | None,
+    rows: Callable[[], int | None],
+) -> str:
+    """Send all pieces, or have the server forget those that it got; give the command's tag."""
     try:
         sent = 0
         # False once the server has ended it, by an error.
@@ -283,12 +298,21 @@ def _send(
 
 
 def _receive(
-    connection: Connection, sql: str, timeout: float | None, progress: Progress | None
+    connection: Connection,
+    sql: str,
+    watch: Stopwatch,
+    timeout: float | None,
+    progress: Progress | None,
 ) -> Generator[bytes]:
     received = 0
-    copy = connection._engine.copy(sql, connection._seconds(timeout))
+    copy: SyncCopy | None = None
     try:
-        while copy.wait():
+        copy = connection._engine.copy(sql, connection._seconds(timeout))
+        while True:
+            with watch:
+                going = copy.wait()
+            if not going:
+                break
             if (piece := copy.read()) is not None:
                 received += len(piece)
                 if progress is not None:
@@ -296,7 +320,34 @@ def _receive(
                 yield piece
             # What the reader takes its time for does not count.
             copy.extend()
-        copy.result()
+        watch.result = copy.result()
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        watch.end(error)
+        raise
+    finally:
+        watch.end()
+        if copy is not None:
+            copy.abandon()
+
+
+def _write(copy: SyncCopy, output: Output, progress: Progress | None) -> str:
+    try:
+        more = copy.wait()
+        if not more:
+            # An error leaves the file as it was.
+            copy.result()
+        received = 0
+        with writer(output) as write:
+            while more:
+                if (piece := copy.read()) is not None:
+                    received += len(piece)
+                    write(piece)
+                    if progress is not None:
+                        progress(received, copy.pieces)
+                more = copy.wait()
+        return copy.result()
     finally:
         copy.abandon()
 
@@ -304,17 +355,19 @@ def _receive(
 def _records(
     connection: Connection,
     sql: str,
+    watch: Stopwatch,
     description: Description,
     timeout: float | None,
     progress: Progress | None,
 ) -> Generator[Record]:
     decoder = RecordDecoder(description)
     received = rows = 0
-    with closing(_receive(connection, sql, timeout, None)) as found:
+    with closing(_receive(connection, sql, watch, timeout, None)) as found:
         for piece in found:
             records = decoder.decode(piece)
             received += len(piece)
             rows += len(records)
+            watch.result = rows
             if progress is not None:
                 progress(received, rows)
             yield from records

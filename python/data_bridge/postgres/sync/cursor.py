@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -12,6 +12,7 @@ from data_bridge import _engine
 from data_bridge._engine import Record
 from data_bridge.postgres.cursor import PREFETCH, check_count
 from data_bridge.postgres.errors import Error
+from data_bridge.postgres.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from data_bridge.postgres.sync.connection import Connection
@@ -37,6 +38,7 @@ class Cursor:
         "_rows",
         "_sql",
         "_timeout",
+        "_watch",
     )
 
     def __init__(
@@ -58,6 +60,7 @@ class Cursor:
         self._connection: Connection | None = None
         self._engine: _engine.SyncCursor | None = None
         self._ended = False
+        self._watch: Stopwatch | None = None
         self._rows: deque[Record] = deque()
 
     def __iter__(self) -> Self:
@@ -102,7 +105,11 @@ class Cursor:
         try:
             if self._engine is not None and opened:
                 self._engine.close()
+        except BaseException as error:
+            self._end(error)
+            raise
         finally:
+            self._end()
             self._release()
 
     def __enter__(self) -> Self:
@@ -144,15 +151,27 @@ class Cursor:
                 self._engine = _engine.SyncCursor(
                     self._connection._engine, self._sql, self._arguments
                 )
-            rows = self._engine.fetch(count, self._seconds())
-        except BaseException:
+                self._watch = Stopwatch(
+                    self._connection._engine, self._sql, self._arguments, self._seconds()
+                )
+            with self._watch or nullcontext():
+                rows = self._engine.fetch(count, self._seconds())
+        except BaseException as error:
+            self._end(error)
             with suppress(Error):
                 self.close()
             raise
         self._rows.extend(rows)
+        if self._watch is not None:
+            self._watch.count(len(rows))
         if len(rows) < count:
             self._ended = True
+            self._end()
             self._release()
+
+    def _end(self, error: BaseException | None = None) -> None:
+        if self._watch is not None:
+            self._watch.end(error)
 
     def _seconds(self) -> float | None:
         if self._timeout is None and self._connection is not None:
