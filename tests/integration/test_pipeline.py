@@ -60,6 +60,65 @@ async def test_an_error_stands_for_itself(connection: Connection) -> None:
     await assert_in_step(connection)
 
 
+@pytest.mark.each_loop
+async def test_the_order_is_that_of_the_calls(connection: Connection) -> None:
+    """One that is new is prepared first, and still comes before what is known already."""
+    await connection.execute("CREATE TABLE t (a int)")
+    known = "INSERT INTO t VALUES ($1)"
+    count = "SELECT count(*) FROM t"
+    await connection.execute(known, 0)
+    await connection.fetchval(count)
+    async with connection.pipeline() as p:
+        p.execute("INSERT INTO t SELECT $1::int", 1)
+        first = p.fetchval(count)
+        p.execute("DELETE FROM t WHERE a < $1", 9)
+        p.executemany(known, [(i,) for i in range(7)])
+        second = p.fetchval(count)
+        p.execute("CREATE TABLE u AS SELECT * FROM t")
+        # It could not even be prepared before.
+        third = p.fetchval("SELECT count(*) FROM u WHERE a >= $1", 0)
+        p.execute("TRUNCATE t")
+        last = p.fetchval(count)
+    results = [value.result() for value in (first, second, third, last)]
+    assert results == [2, 7, 7, 0]
+    with pytest.raises(errors.UndefinedTableError):
+        async with connection.pipeline() as p:
+            p.fetchval("SELECT * FROM nowhere")
+            p.execute(known, 1)
+            found = p.fetchval(count)
+    assert found.result() == 1
+    assert connection._engine.in_flight == 0
+    await assert_in_step(connection)
+
+
+def test_the_order_for_threads(sync_connection: sync.Connection) -> None:
+    sync_connection.execute("CREATE TABLE t (a int)")
+    count = "SELECT count(*) FROM t"
+    sync_connection.fetchval(count)
+    with sync_connection.pipeline() as p:
+        p.execute("INSERT INTO t SELECT $1::int", 1)
+        first = p.fetchval(count)
+        p.execute("DELETE FROM t WHERE a < $1", 9)
+        second = p.fetchval(count)
+        third = p.fetchval("SELECT 7 + $1::int", 1)
+    assert [value.result() for value in (first, second, third)] == [1, 0, 8]
+    assert_in_step_sync(sync_connection)
+
+
+async def test_one_that_is_cancelled_holds_nobody_up(connection: Connection) -> None:
+    async with asyncio.timeout(10):
+        await connection.fetchval("SELECT 1")
+        for _ in range(5):
+            async with connection.pipeline() as p:
+                new = p.fetchval(f"SELECT {_} + $1::int", 1)
+                known = p.fetchval("SELECT 1")
+                new._reply.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await new
+                assert await known == 1
+    await assert_in_step(connection)
+
+
 async def test_in_a_transaction_an_error_is_everyones(connection: Connection) -> None:
     with pytest.raises(errors.DivisionByZeroError):
         async with connection.transaction(), connection.pipeline() as p:

@@ -160,6 +160,33 @@ async def test_hooks(database: Server) -> None:
         assert pool.get_stats().shared == 0
 
 
+async def test_listeners_of_init_stay(database: Server) -> None:
+    """Whoever changes a session has it reset: what init has set up is there all the same."""
+    heard: list[str] = []
+
+    async def init(connection: Connection) -> None:
+        await connection.set_type_codec("int8", encoder=str, decoder=str)
+        connection.add_notice_listener(lambda _, notice: heard.append(notice.message))
+        connection.add_query_logger(lambda query: heard.append(query.sql))
+        await connection.add_listener("news", lambda *said: heard.append(said[-1]))
+
+    async with postgres.create_pool(database.dsn, min_size=1, max_size=1, init=init) as pool:
+        for change in ("SELECT 1", "SET work_mem = '1MB'", "LISTEN other", "SELECT 2"):
+            async with pool.acquire() as connection:
+                connection.add_notice_listener(lambda *_: heard.append("the user's own"))
+                await connection.execute(change)
+        await eventually(lambda: pool.get_idle_size() == 1)
+        async with pool.acquire() as connection:
+            heard.clear()
+            await connection.execute("DO $$ BEGIN RAISE NOTICE 'noticed'; END $$")
+            await connection.execute("NOTIFY news, 'notified'")
+            await connection.fetchval("SELECT 1")
+            await asyncio.sleep(0)
+        assert sorted(heard)[-2:] == ["noticed", "notified"]
+        assert "the user's own" not in heard
+        assert len(heard) == 5
+
+
 @pytest.mark.parametrize("hook", ["init", "setup", "reset"])
 async def test_hooks_that_fail(database: Server, hook: str) -> None:
     """Their error is the caller's, and no connection is lost."""

@@ -281,3 +281,17 @@ def test_sixteen_threads_while_connections_come_and_go(
         eventually_sync(lambda: len(sessions(administrator, application)) == pool.get_size() <= 6)
         assert pool.fetchval("SHOW work_mem") != "1MB"
         assert_in_step_sync(pool)
+
+
+def test_listeners_of_init_stay(database: Server) -> None:
+    heard: list[str] = []
+
+    def init(connection: sync.Connection) -> None:
+        connection.add_notice_listener(lambda _, notice: heard.append(notice.message))
+
+    with sync.create_pool(database.dsn, min_size=1, max_size=1, init=init) as pool:
+        for change in ("SELECT 1", "SET work_mem = '1MB'", "SELECT 2"):
+            with pool.acquire() as connection:
+                connection.execute(change)
+        pool.execute("DO $$ BEGIN RAISE NOTICE 'noticed'; END $$")
+    assert heard == ["noticed"]

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks.server import Server
+from data_bridge import postgres
 from data_bridge.postgres import Connection, InterfaceError, Pool, Unknown, sync
 
 
@@ -100,3 +102,54 @@ def test_the_same_from_threads(sync_connection: sync.Connection) -> None:
     assert sync_connection.fetchval("SELECT $1::jsonb", "seven") == ("own", 7)
     sync_connection.reset_type_codec("jsonb")
     assert sync_connection.fetchval("SELECT '7'::jsonb") == 7
+
+
+async def test_a_codec_ends_with_its_use(database: Server) -> None:
+    """One of a borrower's own is no business of the next; the pool's is everybody's."""
+    read = "SELECT '[1]'::jsonb, '2'::json"
+    async with postgres.create_pool(database.dsn, min_size=1, max_size=1) as pool:
+        await pool.set_type_codec("json", encoder=str, decoder=str)
+        async with pool.acquire() as connection:
+            await connection.fetchrow(read)
+            await connection.set_type_codec("jsonb", encoder=dumps, decoder=loads)
+            await connection.reset_type_codec("json")
+            assert tuple(await connection.fetchrow(read) or ()) == (("own", [1]), 2)
+        async with pool.acquire() as connection:
+            assert tuple(await connection.fetchrow(read) or ()) == ([1], "2")
+            # It need not be undone again: the statements stay prepared.
+            await connection.execute("SET work_mem = '1MB'")
+        assert tuple(await pool.fetchrow(read) or ()) == ([1], "2")
+
+
+def test_a_codec_ends_with_its_use_for_threads(database: Server) -> None:
+    with sync.create_pool(database.dsn, min_size=1, max_size=1) as pool:
+        with pool.acquire() as connection:
+            connection.set_type_codec("jsonb", encoder=dumps, decoder=loads)
+            assert connection.fetchval("SELECT '[1]'::jsonb") == ("own", [1])
+        assert pool.fetchval("SELECT '[1]'::jsonb") == [1]
+
+
+async def test_a_codec_of_the_pools_init_stays(database: Server) -> None:
+    async def init(connection: Connection) -> None:
+        await connection.set_type_codec("jsonb", encoder=dumps, decoder=loads)
+
+    async with postgres.create_pool(database.dsn, min_size=1, max_size=1, init=init) as pool:
+        for statement in ("SELECT 1", "SET work_mem = '1MB'", "SELECT 2"):
+            async with pool.acquire() as connection:
+                await connection.execute(statement)
+            assert await pool.fetchval("SELECT '[1]'::jsonb") == ("own", [1])
+
+
+async def test_records_are_copied_with_codecs(connection: Connection) -> None:
+    await connection.execute(
+        "CREATE DOMAIN small AS int; CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE t "
+        '(a small, b mood, c jsonb, "to\nse" text, twice int GENERATED ALWAYS AS (7) STORED)'
+    )
+    await connection.set_type_codec("jsonb", encoder=dumps, decoder=loads)
+    await connection.set_type_codec("name", encoder=str, decoder=str.upper)
+    for _ in range(2):
+        await connection.copy_records_to_table("t", records=[(1, "ok", "seven", "é")])
+        found = [tuple(record) async for record in connection.copy_records_from_table("t")]
+        assert found[-1] == (1, "ok", ("own", 7), "é")
+    assert connection._engine.columns([("a", 23)]) is not None
+    assert connection._engine.columns([("a", 4_000_000_000)]) is None

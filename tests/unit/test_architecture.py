@@ -41,6 +41,7 @@ DRIVER = {
     "observation",
     "options",
     "otel",
+    "password",
     "pipeline",
     "pool",
     "query_text",

@@ -18,6 +18,7 @@ from data_bridge.postgres.lending import RELEASED
 from data_bridge.postgres.listeners import AsyncListeners, ListenerMethods
 from data_bridge.postgres.observation import QueryLogger, let_go, own_observers
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
+from data_bridge.postgres.password import with_password
 from data_bridge.postgres.pipeline import Pipeline
 from data_bridge.postgres.prepared_statement import PreparedStatement, prepare
 from data_bridge.postgres.retry import check_outermost, repeat
@@ -68,6 +69,7 @@ async def connect(
 
 async def open_connection(configuration: Configuration) -> Connection:
     """Connect by a configuration that has been checked."""
+    config = await with_password(configuration)
     loop = asyncio.get_running_loop()
     connected: asyncio.Future[_engine.AsyncConnection] = loop.create_future()
 
@@ -89,7 +91,7 @@ async def open_connection(configuration: Configuration) -> Connection:
             if engine is not None:
                 engine.close()
 
-    connecting = _engine.connect(configuration.engine, loop, hand_over)
+    connecting = _engine.connect(config, loop, hand_over)
     try:
         engine = await connected
     except asyncio.CancelledError:
@@ -334,6 +336,8 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
 
     def _set_type_codec(self, codec: TypeCodec) -> None:
         self._engine.set_type_codec(codec)
+        # Whoever gets the connection of a pool next does not expect it.
+        self._engine.session_changed = True
 
     def _reload_types(self) -> None:
         self._engine.reload_types()
@@ -436,6 +440,7 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
         for name in await self._engine.fetchcolumn(PREPARED_BY_HAND, ()):
             await self._engine.execute(f"DEALLOCATE {name}", None)
         let_go(self._engine)
+        self._engine.reset_type_codecs()
         self._engine.session_changed = False
         return True
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from typing import Literal, TypeAlias, TypedDict
 
 from data_bridge import _engine
 from data_bridge.postgres.observation import Observers, SlowQueries
+from data_bridge.postgres.password import Password, PasswordFunction
 
 __all__ = ["Configuration", "ConnectionOptions", "LibpqOptions", "configure"]
 
@@ -28,7 +29,8 @@ class LibpqOptions(TypedDict, total=False):
         hostaddr: The address of `host`, to save its look-up; one for each of several.
         port: The port, 5432 when nothing says otherwise; "5432,5433" for one each of several.
         user: The role.
-        password: Its password.
+        password: Its password, or a function that gives one for each new connection (a token that
+            expires); for asyncio it may be a coroutine function.
         database: The database; the role's name when nothing says otherwise.
         passfile: The password file, in the place of `~/.pgpass`.
         service: A section of the service file, where options are taken from.
@@ -67,7 +69,7 @@ class LibpqOptions(TypedDict, total=False):
     hostaddr: str | None
     port: int | str | None
     user: str | None
-    password: str | None
+    password: Password | None
     database: str | None
     passfile: str | PathLike[str] | None
     service: str | None
@@ -137,11 +139,15 @@ class Configuration:
         engine: What the engine must know.
         command_timeout: Seconds that a statement may take, unless a call says otherwise.
         observers: Who is told of the statements of all of them.
+        password: What gives the password of each of them; None where that is in `engine`.
+        timeout: Seconds that connecting may take.
     """
 
     engine: _engine.ConnectionConfig
     command_timeout: float | None
     observers: Observers
+    password: PasswordFunction | None = field(default=None, repr=False)
+    timeout: float | None = None
 
 
 def configure(dsn: str | None, options: ConnectionOptions) -> Configuration:
@@ -155,12 +161,14 @@ def configure(dsn: str | None, options: ConnectionOptions) -> Configuration:
         if name not in ConnectionOptions.__annotations__:
             raise TypeError(f"there is no option {name!r} of a connection{_resembling(name)}")
     settings = options.get("server_settings")
+    password = options.get("password")
+    function = password if callable(password) else None
     engine = _engine.ConnectionConfig(
         dsn,
         {
             _LIBPQ_NAMES.get(name, name): int(value) if isinstance(value, bool) else value
             for name, value in options.items()
-            if name in LibpqOptions.__annotations__ and value is not None
+            if name in LibpqOptions.__annotations__ and value is not None and value is not function
         },
         timeout=options.get("timeout", 10),
         timeout_by_default="timeout" not in options,
@@ -172,7 +180,8 @@ def configure(dsn: str | None, options: ConnectionOptions) -> Configuration:
     observers = Observers(shared=True)
     if (slow := options.get("slow_query_seconds")) is not None:
         observers.add(SlowQueries(slow), parameters=False)
-    return Configuration(engine, options.get("command_timeout"), observers)
+    seconds = options.get("timeout", 10)
+    return Configuration(engine, options.get("command_timeout"), observers, function, seconds)
 
 
 def _resembling(name: str) -> str:

@@ -53,8 +53,8 @@ class Pipeline:
     a transaction each stands for itself: the failure of one does not touch the others. Inside one
     those behind a failure fail, too.
 
-    A statement that is new to the connection is prepared first: it is then carried out behind
-    those after it that are known already. What needs what another one did awaits that one.
+    They are carried out in the order of the calls. One that is new to the connection is prepared
+    first, and those behind it wait for that: a round trip, the first time.
 
     Leaving the block waits for all answers. An error that nobody has seen by then, by awaiting
     its result, is raised: the first one. When the block itself is left by an exception, that one
@@ -91,9 +91,12 @@ class Pipeline:
     def _add(self, name: str, *arguments: object) -> PipelineResult[Any]:
         if self._connection is None:
             raise InterfaceError("a pipeline is used inside its `async with`, and once")
-        result: PipelineResult[Any] = PipelineResult(
-            getattr(self._connection._engine, name)(*arguments)
-        )
+        engine = self._connection._engine
+        engine.ordered = True
+        try:
+            result: PipelineResult[Any] = PipelineResult(getattr(engine, name)(*arguments))
+        finally:
+            engine.ordered = False
         self._results.append(result)
         return result
 

@@ -18,9 +18,19 @@ async def test_several_servers(
     password_server: PasswordServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = password_server.server
+    names = run_page("connecting", server.dsn)
+    asked = []
+
+    async def issue(host: str) -> str:
+        asked.append(host)
+        return password_server.password
+
+    dsn = password_server.dsn("scram-sha-256", password=None)
+    async with names["with_tokens"](dsn, issue) as pool:
+        assert await pool.fetchval("SELECT current_user") == "scram-sha-256"
+    assert set(asked) == {"db.example"}
     monkeypatch.setenv("PGPORT", str(server.port))
     monkeypatch.setenv("PGUSER", server.user)
-    names = run_page("connecting", server.dsn)
     async with names["primary_of"](f"/nowhere,{server.host}") as pool:
         assert await pool.fetchval("SELECT NOT pg_is_in_recovery()")
 

@@ -19,6 +19,7 @@ from data_bridge.postgres.observation import (
     refuse_coroutine,
 )
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
+from data_bridge.postgres.password import with_password_sync
 from data_bridge.postgres.retry import check_outermost
 from data_bridge.postgres.sync.copy import CopyMethods
 from data_bridge.postgres.sync.cursor import Cursor
@@ -47,7 +48,7 @@ def connect(
 
 def open_connection(configuration: Configuration) -> Connection:
     """Connect by a configuration that has been checked."""
-    engine = _engine.connect_blocking(configuration.engine)
+    engine = _engine.connect_blocking(with_password_sync(configuration))
     if configuration.observers:
         configuration.observers.attach(engine)
     connection = Connection(engine, configuration.command_timeout)
@@ -186,6 +187,8 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
 
     def _set_type_codec(self, codec: TypeCodec) -> None:
         self._engine.set_type_codec(codec)
+        # Whoever gets the connection of a pool next does not expect it.
+        self._engine.session_changed = True
 
     def _reload_types(self) -> None:
         self._engine.reload_types()
@@ -246,6 +249,7 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
         for (name,) in self._engine.fetch(PREPARED_BY_HAND, (), RESET_SECONDS):
             self._engine.execute(f"DEALLOCATE {name}", None, RESET_SECONDS)
         let_go(self._engine)
+        self._engine.reset_type_codecs()
         self._engine.session_changed = False
         return True
 
