@@ -84,7 +84,7 @@ def compare(scratch: Path, dsn: str, command: str) -> Document:
         env={**os.environ, "DATABASE_URL": dsn},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

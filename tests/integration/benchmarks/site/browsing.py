@@ -24,6 +24,8 @@ OPTIONS = [
     "--disable-sync",
 ]
 WIDE, PHONE = (1360, 900), (390, 844)
+# How long a busy machine may take for anything, in milliseconds.
+PATIENCE = 120_000
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -66,6 +68,7 @@ def opened(
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce", **options
     )
+    context.set_default_timeout(PATIENCE)
     try:
         page = context.new_page()
         page.route("**/*", pass_on)
@@ -79,6 +82,9 @@ def opened(
         page.on("dialog", lambda dialog: complaints.append(dialog.message))
         page.goto(site + path)
         page.wait_for_load_state("networkidle")
+        if options.get("java_script_enabled", True):
+            # The first page shows its form in the turn in which all else is set up.
+            page.wait_for_function("!document.querySelector('#view[hidden]')")
         yield page
         assert (elsewhere, complaints) == ([], []), (elsewhere, complaints)
     finally:
