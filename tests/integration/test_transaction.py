@@ -199,7 +199,8 @@ async def interrupt(work: Coroutine[Any, Any, object], after: float | None) -> N
 async def test_cancelled_while_it_begins(connection: Connection) -> None:
     async def work() -> None:
         async with connection.transaction():
-            pytest.fail("it did not begin")
+            await insert(connection, 2)
+            pytest.fail("it was not cancelled")
 
     for _ in range(5):
         await interrupt(work(), None)
@@ -297,9 +298,9 @@ async def test_cancelled_again_while_it_rolls_back(connection: Connection, neste
     await assert_in_step(connection)
 
 
-@pytest.mark.parametrize("steps", [1, 2, 3])
+@pytest.mark.parametrize("steps", [1, 2])
 async def test_a_coroutine_thrown_away_rolls_back(connection: Connection, steps: int) -> None:
-    """While it begins, while it waits for a statement, and between two of them."""
+    """While it begins with its first statement, and between two of them."""
 
     async def work() -> None:
         async with connection.transaction():

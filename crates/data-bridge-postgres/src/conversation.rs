@@ -9,10 +9,12 @@ mod event;
 mod execution;
 mod executions;
 mod message;
+mod opening;
 mod order;
 mod pooler;
 mod portal;
 mod preparation;
+mod script;
 mod staleness;
 #[cfg(test)]
 mod tests;
@@ -22,11 +24,13 @@ use std::collections::{HashMap, VecDeque};
 
 use bytes::BytesMut;
 use postgres_protocol::message::backend;
-use postgres_protocol::message::frontend;
 
 use self::cancellation::{Form, Held};
 pub use self::copy::CopyState;
 use self::message::{malformed, parse};
+pub(crate) use self::opening::Opening;
+pub use self::opening::OpeningState;
+use self::opening::Openings;
 use self::pooler::Keeper;
 use self::portal::Portal;
 use crate::catalogue::Catalogue;
@@ -88,6 +92,7 @@ pub(crate) struct Conversation<R: Request> {
     barrier: Option<u64>,
     /// The portals that are open, or about to be.
     portals: Vec<Portal<R::Layout>>,
+    openings: Openings,
     /// Notices and notifications that nobody has taken yet.
     events: VecDeque<Event>,
     /// The last error that the server sent as fatal: what a closed socket then means.
@@ -122,6 +127,7 @@ impl<R: Request> Conversation<R> {
             ordered: false,
             barrier: None,
             portals: Vec::new(),
+            openings: Openings::default(),
             events: VecDeque::new(),
             farewell: None,
             session_changed: false,
@@ -138,7 +144,11 @@ impl<R: Request> Conversation<R> {
         written.chain(self.held.iter().flatten().map(|held| &held.request))
     }
 
+    #[inline]
     pub(crate) fn status(&self) -> TransactionStatus {
+        if self.held.is_some() {
+            return self.openings.status(self.status);
+        }
         self.status
     }
 
@@ -177,25 +187,9 @@ impl<R: Request> Conversation<R> {
             } else {
                 Form::Statement
             };
-            self.hold(id, sql, form, request)?;
+            self.hold(id, sql, form, request, out)?;
         } else {
             self.write(id, sql, request, out)?;
-        }
-        Ok(id)
-    }
-
-    /// Writes a text of any number of statements, for the simple protocol.
-    pub(crate) fn script(
-        &mut self,
-        sql: &str,
-        request: R,
-        out: &mut BytesMut,
-    ) -> Result<u64, Refused<R>> {
-        let id = self.take_id();
-        if self.held.is_some() {
-            self.hold(id, sql, Form::Script, request)?;
-        } else {
-            self.write_simple(id, sql, request, Stage::Script(sql.into()), out)?;
         }
         Ok(id)
     }
@@ -218,30 +212,13 @@ impl<R: Request> Conversation<R> {
         }
     }
 
-    fn write_simple(
-        &mut self,
-        id: u64,
-        sql: &str,
-        request: R,
-        stage: Stage<R::Layout>,
-        out: &mut BytesMut,
-    ) -> Result<(), Refused<R>> {
-        self.session_changed |= session::changed_by_statement(sql);
-        let start = out.len();
-        if let Err(error) = frontend::query(sql, out) {
-            out.truncate(start);
-            return Err(refused(request, &error));
-        }
-        self.push(id, Some(request), stage);
-        Ok(())
-    }
-
     /// Ends every request, since the connection has ended.
     pub(crate) fn fail(&mut self, error: &Error, finished: &mut Vec<Finished<R>>) {
         self.live = 0;
         self.barrier = None;
         self.clear_types();
         self.portals.clear();
+        self.openings.clear();
         for pending in self.queue.drain(..) {
             let error = pending.error.unwrap_or_else(|| error.clone().into());
             finish(pending.request, Err(error), finished);
@@ -325,7 +302,9 @@ impl<R: Request> Conversation<R> {
             Stage::Introspect(preparation) => preparation.answer.row(DataRow::parse(body)?),
             Stage::Script(_) | Stage::Copy { .. } | Stage::Executions { .. } => Ok(()),
             Stage::Probe => self.probed(DataRow::parse(body)?),
-            Stage::Prepare(_) => Err(Error::protocol("a row while a statement is prepared")),
+            Stage::Prepare(_) | Stage::Opening(_) | Stage::Opened => {
+                Err(Error::protocol("a row while no statement is executed"))
+            }
         }
     }
 
@@ -334,18 +313,18 @@ impl<R: Request> Conversation<R> {
             return Err(Error::protocol("a command ended that nobody gave"));
         };
         pending.completed = true;
-        if let (Some(request), false) = (
-            &mut pending.request,
-            match pending.stage {
-                Stage::Introspect(_) => true,
-                Stage::Executions { .. } => executions::is_around(body),
-                _ => false,
-            },
-        ) {
-            request.command_complete(body.strip_suffix(b"\0").unwrap_or(body));
+        match &mut pending.stage {
+            Stage::Introspect(_) => return Ok(()),
+            Stage::Executions { .. } if executions::is_around(body) => return Ok(()),
+            Stage::Opening(_) => {
+                self.opened();
+                return Ok(());
+            }
+            Stage::Portal { flow, .. } => portal::end(flow, out),
+            _ => {}
         }
-        if let Stage::Portal { flow, .. } = &mut pending.stage {
-            portal::end(flow, out);
+        if let Some(request) = &mut pending.request {
+            request.command_complete(body.strip_suffix(b"\0").unwrap_or(body));
         }
         match session::effect(body) {
             Effect::None => {}
@@ -359,7 +338,13 @@ impl<R: Request> Conversation<R> {
         if error.is_fatal() {
             self.farewell = Some(error.clone());
         }
+        let opening = self.openings_failed(&error);
         match self.queue.front_mut() {
+            Some(_) if opening.is_some() => {
+                error.query = opening.map(Into::into);
+                self.set_error(Error::Server(Box::new(error)));
+                Ok(())
+            }
             Some(pending) => {
                 error.query = pending.stage.shown().map(str::to_owned);
                 pending.stale = staleness::of(&error, &pending.stage);
@@ -413,6 +398,7 @@ impl<R: Request> Conversation<R> {
         let idle = self.status == TransactionStatus::Idle;
         match (stage, error) {
             (Stage::Probe, _) => self.probe_ended(),
+            (Stage::Opening(_) | Stage::Opened, _) => {}
             (
                 Stage::Portal {
                     statement, fresh, ..

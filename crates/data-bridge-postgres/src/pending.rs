@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::conversation::Opening;
 use crate::introspection::Answer;
 use crate::request::Request;
 use crate::statement::{Column, Statement};
@@ -30,6 +31,10 @@ pub(crate) enum Stage<L> {
     Prepare(Box<Preparation>),
     /// The question who keeps prepared statements; nobody waits for it.
     Probe,
+    /// What opens a transaction or a savepoint, before the same Sync as what stands behind it.
+    Opening(Opening),
+    /// Nothing, but the Sync of such.
+    Opened,
     /// The query for the types that have no codec of their own.
     Introspect(Box<Preparation>),
     /// Bind and Execute, once or many times.
@@ -85,7 +90,8 @@ impl<L> Stage<L> {
             Self::Prepare(preparation) | Self::Introspect(preparation) => &preparation.sql,
             Self::Execute { statement, .. } | Self::Portal { statement, .. } => &statement.sql,
             Self::Script(sql) | Self::Copy { sql, .. } | Self::Executions { sql, .. } => sql,
-            Self::Probe => "",
+            Self::Opening(opening) => opening.sql(),
+            Self::Probe | Self::Opened => "",
         }
     }
 }

@@ -3,7 +3,7 @@
 mod cancellation;
 pub(crate) mod copy;
 mod cursor;
-mod ending;
+pub(crate) mod ending;
 mod event;
 mod reading;
 
@@ -13,12 +13,13 @@ use pyo3::types::PyList;
 use pyo3::{PyTraverseError, PyVisit, intern};
 
 use crate::description::Description;
+use crate::error::to_python;
 use crate::model_layout::ModelLayout;
 use crate::observation::Observation;
 use crate::operation::{Call, Operation, Want};
 use crate::prepared_statement::StatementPin;
-use crate::reply::Reply;
-use crate::transaction::status_name;
+use crate::reply::{Reply, Wake};
+use crate::transaction::{opening_name, status_name};
 use crate::type_codec::TypeCodec;
 
 use self::cancellation::Drain;
@@ -68,15 +69,6 @@ pub(crate) struct AsyncConnection {
     #[pyo3(get, set)]
     on_change: Option<Py<PyAny>>,
     pub(crate) eager: bool,
-}
-
-/// In which way those who wait for a request are woken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wake {
-    /// There and then: in the reader callback, where no task is current.
-    Now,
-    /// At the loop's next turn: a task may be current, and another cannot run inside it.
-    Soon,
 }
 
 impl AsyncConnection {
@@ -300,6 +292,17 @@ impl AsyncConnection {
         self.engine.set_ordered(ordered);
     }
 
+    /// Opens a transaction, or a savepoint, along with the first statement that comes; gives its
+    /// number.
+    fn open(&mut self, py: Python<'_>, sql: &str) -> PyResult<u64> {
+        self.engine.open(sql).map_err(|error| to_python(py, &error))
+    }
+
+    /// "sent", "unsent" or "failed": what became of that, now that its end has come.
+    fn settle_opening(&mut self, number: u64) -> &'static str {
+        opening_name(self.engine.settle_opening(number))
+    }
+
     /// Closes the connection; what is in flight fails.
     fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
         let mut finished = Vec::new();
@@ -442,10 +445,4 @@ impl AsyncConnection {
     fn _cancel_sent(slf: &Bound<'_, Self>, sent: bool) -> PyResult<()> {
         Self::cancel_sent(slf, sent)
     }
-}
-
-/// Whether an event loop is closed: it takes nothing any more.
-pub(crate) fn is_closed(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<bool> {
-    let closed = event_loop.call_method0(py, intern!(py, "is_closed"))?;
-    closed.is_truthy(py)
 }

@@ -16,8 +16,18 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use pyo3::{PyTraverseError, PyVisit, ffi, intern};
 
-use crate::connection::{AsyncConnection, Wake, is_closed};
+use crate::connection::AsyncConnection;
+use crate::connection::ending::is_closed;
 use crate::error::interface_error;
+
+/// In which way those who wait for a request are woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wake {
+    /// There and then: in the reader callback, where no task is current.
+    Now,
+    /// At the loop's next turn: a task may be current, and another cannot run inside it.
+    Soon,
+}
 
 #[derive(Debug)]
 enum State {

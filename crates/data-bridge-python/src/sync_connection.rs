@@ -31,7 +31,7 @@ use crate::event::{tell, tell_end};
 use crate::observation::Observation;
 use crate::operation::{Call, Operation, Want};
 use crate::prepared_statement::StatementPin;
-use crate::transaction::status_name;
+use crate::transaction::{opening_name, status_name};
 use crate::type_codec::TypeCodec;
 
 /// How long a thread that waits for notifications keeps its turn, and looks at no signal.
@@ -351,6 +351,19 @@ impl SyncConnection {
         timeout: Option<f64>,
     ) -> PyResult<Vec<pipeline::Answer>> {
         self.run_together(py, &statements, timeout)
+    }
+
+    /// Opens a transaction, or a savepoint, along with the first statement that comes; gives its
+    /// number.
+    fn open(&self, py: Python<'_>, sql: &str) -> PyResult<u64> {
+        let opened = self.briefly(py, |engine| engine.open(sql))?;
+        opened.map_err(|error| to_python(py, &error))
+    }
+
+    /// "sent", "unsent" or "failed": what became of that, now that its end has come.
+    fn settle_opening(&self, py: Python<'_>, number: u64) -> PyResult<&'static str> {
+        let state = self.briefly(py, |engine| engine.settle_opening(number))?;
+        Ok(opening_name(state))
     }
 
     /// Closes the connection.

@@ -1,4 +1,9 @@
-"""Transactions: BEGIN and COMMIT, and savepoints inside them."""
+"""Transactions: BEGIN and COMMIT, and savepoints inside them.
+
+BEGIN, or SAVEPOINT, is sent along with the first statement inside, in one write and before the same
+Sync: it costs no round trip, a block without a statement nothing at all, and should it fail then
+the statement is not run.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +42,13 @@ class Plan:
     def check_committed(self, tag: str) -> None:
         """A COMMIT that the server answered with a ROLLBACK did not commit: say so."""
         if self.commit == "COMMIT" and tag == "ROLLBACK":
-            raise errors.InFailedSQLTransactionError(
-                "the transaction was rolled back, not committed: a statement in it had failed, "
-                "and the error was caught inside"
-            )
+            raise rolled_back()
+
+    def check_opened(self, state: str, exc_type: type[BaseException] | None) -> bool:
+        """Whether there is something to end; if the block ends in order, it must have begun."""
+        if state == "failed" and exc_type is None:
+            raise rolled_back()
+        return state == "sent"
 
     def outcome(self, error: BaseException) -> PostgresError | None:
         """What a connection that was lost during COMMIT means: nobody knows what became of it."""
@@ -52,6 +60,14 @@ class Plan:
             f"committed is not known ({error})",
             severity="FATAL",
         )
+
+
+def rolled_back() -> errors.InFailedSQLTransactionError:
+    """What a transaction is told that ends in order and could not commit."""
+    return errors.InFailedSQLTransactionError(
+        "the transaction was rolled back, not committed: a statement in it had failed, "
+        "and the error was caught inside"
+    )
 
 
 def plan(
@@ -99,7 +115,7 @@ _PLAIN = plan(inside=False, number=0, isolation=None, readonly=False, deferrable
 class Entry:
     """What transactions of both kinds know: their options, and once entered their statements."""
 
-    __slots__ = ("_options", "_plan")
+    __slots__ = ("_opening", "_options", "_plan")
 
     def __init__(self, isolation: Isolation | None, readonly: bool, deferrable: bool) -> None:
         self._options = (
@@ -108,6 +124,8 @@ class Entry:
             else None
         )
         self._plan: Plan | None = None
+        #: The number of the begin, or the savepoint, in the engine.
+        self._opening = 0
 
     def _check_new(self) -> None:
         if self._plan is not None:
@@ -152,17 +170,13 @@ class Transaction(Entry):
         self._check_new()
         if connection._unwinding:
             await connection._unwound()
-        inside = connection.is_in_transaction()
-        plan = self._enter(connection, inside=inside)
-        try:
+        engine = connection._engine
+        status = engine.transaction_status
+        plan = self._enter(connection, inside=status != "idle")
+        if status == "failed":
+            # Refused, it says what is the matter before the block begins.
             await connection.execute(plan.begin)
-        except PostgresError:
-            raise
-        except BaseException:
-            # Given up, it may be carried out all the same; a savepoint too many is no harm.
-            if not inside:
-                connection._unwind(plan.rollback)
-            raise
+        self._opening = engine.open(plan.begin)
         return connection
 
     async def __aexit__(
@@ -172,10 +186,14 @@ class Transaction(Entry):
         traceback: TracebackType | None,
     ) -> None:
         connection = self._connection
+        engine = connection._engine
         plan = self._entered()
-        was_closed = connection.is_closed()
-        if was_closed and exc_type is not None:
-            # A lost connection has rolled back at the server; its error says more than another.
+        was_closed = engine.closed
+        if was_closed:
+            if exc_type is not None:
+                # A lost connection has rolled back at the server; its error says more than another.
+                return
+        elif not plan.check_opened(engine.settle_opening(self._opening), exc_type):
             return
         if exc_type is GeneratorExit:
             # A coroutine that is thrown away cannot wait.
@@ -191,6 +209,11 @@ class Transaction(Entry):
                 unknown = plan.outcome(error)
                 if unknown is not None:
                     raise unknown from error
+            if isinstance(error, PostgresError) and not engine.closed:
+                # It may have been on its way still when the block ended.
+                state = engine.settle_opening(self._opening)
+                if not plan.check_opened(state, exc_type):
+                    return
             # Whatever became of it: no transaction stays open that nobody is in.
             if not isinstance(error, PostgresError) or connection.is_in_transaction():
                 connection._unwind(plan.rollback)

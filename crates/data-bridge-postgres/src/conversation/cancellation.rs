@@ -1,6 +1,8 @@
 //! Requests that were given up, those that wait until the server has stopped them, and those that
 //! were hit in another's place.
 
+use std::collections::VecDeque;
+
 use bytes::BytesMut;
 
 use super::{Conversation, Refused, settle};
@@ -52,14 +54,26 @@ impl<R: Request> Conversation<R> {
         sql: &str,
         form: Form,
         request: R,
+        out: &mut BytesMut,
     ) -> Result<(), Refused<R>> {
         let request = self.refuse_beside_portal(form, request)?;
-        self.held.get_or_insert_default().push_back(Held {
+        let held = Held {
             id,
             sql: sql.into(),
             form,
             request,
-        });
+        };
+        let first = self.held.as_ref().is_none_or(VecDeque::is_empty);
+        let blocked =
+            self.draining || self.openings.is_written() || self.is_copying() || self.is_preparing();
+        let waiting = if first && !blocked && self.openings.hold_back() {
+            self.write_next(held, out)?
+        } else {
+            Some(held)
+        };
+        if let Some(waiting) = waiting {
+            self.held.get_or_insert_default().push_back(waiting);
+        }
         Ok(())
     }
 
@@ -89,6 +103,8 @@ impl<R: Request> Conversation<R> {
             Stage::Script(_)
             | Stage::Portal { .. }
             | Stage::Probe
+            | Stage::Opening(_)
+            | Stage::Opened
             | Stage::Copy { .. }
             | Stage::Executions { .. } => "",
         };
@@ -97,11 +113,13 @@ impl<R: Request> Conversation<R> {
 
     /// What the server is at, by its number, when nobody waits for it.
     pub(crate) fn front_abandoned(&self) -> Option<u64> {
-        let front = self.queue.front()?;
+        let mut queue = self.queue.iter();
+        let front = queue.find(|pending| !matches!(pending.stage, Stage::Opening(_)))?;
         // What waits until more is asked of it, and a question of our own, are nobody's to give up.
         let ours = matches!(
             front.stage,
             Stage::Probe
+                | Stage::Opened
                 | Stage::Portal {
                     flow: Flow::Suspended,
                     ..
@@ -133,6 +151,11 @@ impl<R: Request> Conversation<R> {
         self.held.is_some()
     }
 
+    /// Whether what comes now cannot simply be written.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.is_copying() || self.is_streaming() || self.is_preparing() || self.openings.hold_back()
+    }
+
     /// Ends draining, and writes what was held back: all, or as far as a portal or a COPY that waits
     /// until all before it is answered, and a COPY that all behind it wait for.
     pub(crate) fn release(&mut self, out: &mut BytesMut, finished: &mut Vec<Finished<R>>) {
@@ -140,18 +163,27 @@ impl<R: Request> Conversation<R> {
         let mut held = self.held.take().unwrap_or_default();
         while !self.is_copying()
             && !self.is_preparing()
+            && !self.openings.is_written()
             && let Some(next) = held.front()
             && (!next.form.is_alone() || self.queue.is_empty())
             && let Some(next) = held.pop_front()
         {
-            settle(self.write_as(next, out), finished);
+            if self.openings.is_unbegun() {
+                self.end_unbegun(next, finished);
+                continue;
+            }
+            match self.write_next(next, out) {
+                Ok(Some(waiting)) => held.push_front(waiting),
+                Ok(None) => {}
+                Err(refused) => settle(Err(refused), finished),
+            }
         }
-        if self.is_copying() || self.is_streaming() || self.is_preparing() || !held.is_empty() {
+        if !held.is_empty() || self.is_blocked() {
             self.held = Some(held);
         }
     }
 
-    fn write_as(&mut self, held: Held<R>, out: &mut BytesMut) -> Result<(), Refused<R>> {
+    pub(super) fn write_as(&mut self, held: Held<R>, out: &mut BytesMut) -> Result<(), Refused<R>> {
         let Held {
             id,
             sql,

@@ -38,7 +38,7 @@ impl<R: Request> Conversation<R> {
     ) -> Result<u64, Refused<R>> {
         let id = self.take_id();
         if self.held.is_some() || !self.queue.is_empty() {
-            self.hold(id, sql, Form::Copy, request)?;
+            self.hold(id, sql, Form::Copy, request, out)?;
         } else {
             self.write_copy(id, sql, request, out)?;
             self.held.get_or_insert_default();
@@ -55,7 +55,7 @@ impl<R: Request> Conversation<R> {
     ) -> Result<u64, Refused<R>> {
         let id = self.take_id();
         if self.held.is_some() {
-            self.hold(id, sql, Form::Fresh, request)?;
+            self.hold(id, sql, Form::Fresh, request, out)?;
         } else {
             self.prepare(id, 0, sql, request, out)?;
         }

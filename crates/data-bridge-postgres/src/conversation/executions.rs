@@ -32,7 +32,7 @@ impl<R: Request> Conversation<R> {
     ) -> Result<u64, Refused<R>> {
         let id = self.take_id();
         if self.held.is_some() || !self.queue.is_empty() {
-            self.hold(id, sql, Form::Executions, request)?;
+            self.hold(id, sql, Form::Executions, request, out)?;
         } else {
             self.begin_executions(id, sql.into(), request, out);
             self.held.get_or_insert_default();

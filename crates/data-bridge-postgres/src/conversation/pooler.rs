@@ -62,6 +62,10 @@ impl<R: Request> Conversation<R> {
         let (Keeper::Unknown(backend), TransactionStatus::Idle) = (self.keeper, self.status) else {
             return;
         };
+        if self.openings.is_written() {
+            // Its Sync would part a transaction's begin from the statement behind.
+            return;
+        }
         let name = self.names.next();
         let start = out.len();
         // All of it reaches one session, which knows the statement by the name that we gave it,

@@ -43,7 +43,8 @@ impl<R: Request> Conversation<R> {
     ) -> Result<u64, Refused<R>> {
         let request = self.refuse_beside_portal(Form::Portal, request)?;
         let id = self.take_id();
-        let alone = self.status != TransactionStatus::InTransaction;
+        let inside = self.status == TransactionStatus::InTransaction;
+        let alone = !inside && !self.openings.hold_back();
         self.portals.push(Portal {
             id,
             rows,
@@ -52,6 +53,13 @@ impl<R: Request> Conversation<R> {
         });
         if self.held.is_some() || (alone && !self.queue.is_empty()) {
             // What the others still have to write would end it.
+            if !alone {
+                let held = self.hold(id, sql, Form::Portal, request, out);
+                if held.is_err() {
+                    self.forget_portal(id);
+                }
+                return held.map(|()| id);
+            }
             self.held.get_or_insert_default().push_back(Held {
                 id,
                 sql: sql.into(),
@@ -84,7 +92,7 @@ impl<R: Request> Conversation<R> {
         if !open.alone {
             let id = self.take_id();
             if self.held.is_some() {
-                self.hold(id, "", Form::More(portal, rows), request)?;
+                self.hold(id, "", Form::More(portal, rows), request, out)?;
             } else {
                 self.write_more(id, portal, rows, request, out)?;
             }
@@ -181,8 +189,7 @@ impl<R: Request> Conversation<R> {
                     "a cursor is open on this connection, and outside a transaction it has it to \
                      itself: end that first, open both in a transaction, or use another connection"
                 } else {
-                    "a cursor is open on this connection, and outside a transaction it has it to \
-                     itself: end it first, open it in a transaction, or use another connection"
+                    ALONE
                 },
             ));
         }
@@ -383,15 +390,17 @@ impl<R: Request> Conversation<R> {
     }
 
     /// Nothing needs to be held back any more, where nothing was.
-    fn release_empty(&mut self) {
+    pub(super) fn release_empty(&mut self) {
         let empty = self.held.as_ref().is_some_and(VecDeque::is_empty);
-        let alone = self.is_streaming() || self.is_copying() || self.is_preparing();
-        if empty && !self.draining && !alone {
+        if empty && !self.draining && !self.is_blocked() {
             self.held = None;
         }
     }
 }
 
+/// What is said to who asks something of a connection that a cursor has to itself.
+pub(super) const ALONE: &str = "a cursor is open on this connection, and outside a transaction it has it to itself: end it \
+     first, open it in a transaction, or use another connection";
 const CLOSED: &str = "the cursor is closed";
 const BUSY: &str = "the cursor is at other rows: wait for those first";
 

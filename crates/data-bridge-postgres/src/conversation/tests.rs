@@ -5,6 +5,7 @@ mod copy;
 mod event;
 mod executions;
 mod failures;
+mod opening;
 mod order;
 mod out_of_step;
 mod pooler;

@@ -4,9 +4,9 @@ use data_bridge_postgres::Error;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyWeakrefMethods, PyWeakrefReference};
 
-use super::{AsyncConnection, Wake};
+use super::AsyncConnection;
 use crate::error::to_python;
-use crate::reply::Reply;
+use crate::reply::{Reply, Wake};
 
 /// How long a statement that was given up may go on before its connection is closed, in seconds.
 const DRAIN_SECONDS: f64 = 5.0;

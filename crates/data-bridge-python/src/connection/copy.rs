@@ -6,11 +6,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes};
 use pyo3::{PyTraverseError, PyVisit, intern};
 
-use super::{AsyncConnection, Request, Wake};
+use super::{AsyncConnection, Request};
 use crate::copy::Copied;
 use crate::error::{interface_error, to_python};
 use crate::operation::Operation;
 use crate::reply::Reply;
+use crate::reply::Wake;
 
 /// Somebody who waits for their turn in a COPY.
 #[derive(Debug)]

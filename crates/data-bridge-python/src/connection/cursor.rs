@@ -4,10 +4,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3::{PyTraverseError, PyVisit};
 
-use super::{AsyncConnection, Wake};
+use super::AsyncConnection;
 use crate::error::interface_error;
 use crate::operation::{Call, Want};
 use crate::reply::Reply;
+use crate::reply::Wake;
 
 impl AsyncConnection {
     /// Closes a portal; true when `reply`, the one who waits for that, will be told.

@@ -4,7 +4,8 @@ use data_bridge_postgres::Error;
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use super::{AsyncConnection, Wake, is_closed};
+use super::AsyncConnection;
+use crate::reply::Wake;
 
 impl AsyncConnection {
     /// Ends a connection that was lost, and all that wait for it.
@@ -54,4 +55,10 @@ impl AsyncConnection {
         event_loop.call_method1(py, intern!(py, "remove_writer"), (fd,))?;
         Ok(())
     }
+}
+
+/// Whether an event loop is closed: it takes nothing any more.
+pub(crate) fn is_closed(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<bool> {
+    let closed = event_loop.call_method0(py, intern!(py, "is_closed"))?;
+    closed.is_truthy(py)
 }

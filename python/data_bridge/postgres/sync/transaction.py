@@ -33,15 +33,13 @@ class Transaction(Entry):
     def __enter__(self) -> Connection:
         connection = self._connection
         self._check_new()
-        inside = connection.is_in_transaction()
-        plan = self._enter(connection, inside=inside)
-        try:
+        engine = connection._engine
+        status = engine.transaction_status
+        plan = self._enter(connection, inside=status != "idle")
+        if status == "failed":
+            # Refused, it says what is the matter before the block begins.
             connection.execute(plan.begin)
-        except BaseException:
-            # Given up, it may have been carried out all the same.
-            if not inside:
-                self._unwind()
-            raise
+        self._opening = engine.open(plan.begin)
         return connection
 
     def __exit__(
@@ -51,9 +49,13 @@ class Transaction(Entry):
         traceback: TracebackType | None,
     ) -> None:
         connection = self._connection
+        engine = connection._engine
         plan = self._entered()
-        was_closed = connection.is_closed()
-        if was_closed and exc_type is not None:
+        was_closed = engine.closed
+        if was_closed:
+            if exc_type is not None:
+                return
+        elif not plan.check_opened(engine.settle_opening(self._opening), exc_type):
             return
         try:
             if exc_type is None:

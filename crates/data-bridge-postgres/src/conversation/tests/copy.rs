@@ -23,7 +23,7 @@ impl Dialogue {
         self.conversation.end_copy_in(id, reason, &mut self.out);
     }
 
-    fn release(&mut self) {
+    pub(super) fn release(&mut self) {
         self.conversation.release(&mut self.out, &mut self.finished);
     }
 }

@@ -20,7 +20,7 @@ fn once() -> Ask {
 }
 
 impl Dialogue {
-    fn portal(&mut self, sql: &str) -> Result<u64, String> {
+    pub(super) fn portal(&mut self, sql: &str) -> Result<u64, String> {
         self.conversation
             .portal(sql, 2, once(), &mut self.out)
             .map_err(|refused| refused.error.to_string())
