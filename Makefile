@@ -8,9 +8,10 @@ MAKEFLAGS += --no-builtin-rules
 BIN := .venv/bin
 PYTHON_SOURCES := python benchmarks generate tests
 # Tests run in two processes, each with a server of its own; in one where DATABASE_URL names the
-# only server, and tests count what is open there.
+# only server, and tests count what is open there. A file stays whole: its tests share tables. The
+# order of the files stays, too, for those that take longest come first.
 WORKERS := $(if $(DATABASE_URL),0,2)
-PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal
+PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What the engine is built from: a build is skipped while none of it is newer than the last one.
 ENGINE_SOURCES := $(shell find crates -type f) Cargo.toml Cargo.lock pyproject.toml
 
