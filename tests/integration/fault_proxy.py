@@ -72,8 +72,9 @@ class FaultProxy:
             ready()
             await self._stopped.wait()
             listening.close()
-            # Who was accepted just now has begun then, and can be told.
-            await asyncio.sleep(0.01)
+            # Who was accepted just now has begun some turns later, and can be told.
+            for _ in range(10):
+                await asyncio.sleep(0)
             for task in self._serving:
                 task.cancel()
             await asyncio.gather(*self._serving, return_exceptions=True)

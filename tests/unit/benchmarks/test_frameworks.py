@@ -99,6 +99,8 @@ def test_every_installed_framework_says_its_version() -> None:
 def test_an_old_build_of_data_bridge_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "benchmarks.adapters.data_bridge_orm", raising=False)
     monkeypatch.delattr("data_bridge.postgres.Table")
+    # Which would import it again.
+    monkeypatch.delattr("data_bridge.postgres.__getattr__")
     with pytest.raises(MissingFrameworkError, match=r"build of data-bridge lacks it .*'Table'"):
         frameworks.load("data_bridge_orm")
 
