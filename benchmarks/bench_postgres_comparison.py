@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         # Here, since a package that is missing is to be told in one line.
-        from benchmarks import termination
+        from benchmarks import logs, termination
         from benchmarks.comparison.command import compare
     except ImportError as error:
         if options.traceback:
@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error.name} is not installed; run make build-release", file=sys.stderr)
         return 1
     termination.on_sigterm()
+    logs.keep_quiet()
     return compare(options)
 
 

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import termination
+from benchmarks import logs, termination
 
 FAILED = 1
 PROFILES = ("quick", "regular", "full")
@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error.name} is not installed; run make build-release", file=sys.stderr)
         return FAILED
     termination.on_sigterm()
+    logs.keep_quiet()
     return run(options)
 
 

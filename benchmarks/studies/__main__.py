@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from benchmarks import frameworks, termination
+from benchmarks import frameworks, logs, termination
 from benchmarks.measurement import LOOPS
 from benchmarks.studies.catalogue import BY_NAME
 from benchmarks.studies.study import PROFILES
@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return MISUSED
     termination.on_sigterm()
+    logs.keep_quiet()
     try:
         from benchmarks.comparison.trouble import explain
         from benchmarks.studies.command import run
