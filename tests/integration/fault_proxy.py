@@ -71,10 +71,12 @@ class FaultProxy:
             self.port = listening.sockets[0].getsockname()[1]
             ready()
             await self._stopped.wait()
-            listening.close()
-            # Who was accepted just now has begun some turns later, and can be told.
+            # Who was accepted just now has begun some turns later, and can be told; asyncio would
+            # forget him, and leave his socket open, were the server closed before.
+            self._loop.remove_reader(listening.sockets[0])
             for _ in range(10):
                 await asyncio.sleep(0)
+            listening.close()
             for task in self._serving:
                 task.cancel()
             await asyncio.gather(*self._serving, return_exceptions=True)
