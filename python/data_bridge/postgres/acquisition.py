@@ -37,18 +37,16 @@ class Acquisition:
     async def __aenter__(self) -> Connection:
         if self._connection is not None:
             raise InterfaceError("an acquisition is entered once: call acquire() again")
-        pool = self._pool
-        connection = pool._take_ready()
+        connection = self._pool._acquire_ready()
         if connection is None:
-            connection = await pool._take_set_up(self._timeout)
-        pool._acquired.add(connection._engine)
+            connection = await self._pool._acquire(self._timeout)
         self._connection = connection
         return connection
 
     async def __aexit__(self, *exc_info: object) -> None:
         connection, self._connection = self._connection, None
         # It may have been released by hand meanwhile.
-        if connection is not None and connection._engine in self._pool._acquired:
+        if connection is not None:
             self._pool._end_acquisition(connection)
 
 
@@ -68,11 +66,9 @@ class PoolTransaction:
     async def __aenter__(self) -> Connection:
         if self._connection is not None:
             raise InterfaceError("a transaction is entered once: make a new one")
-        pool = self._pool
-        connection = pool._take_ready()
+        connection = self._pool._acquire_ready()
         if connection is None:
-            connection = await pool._take_set_up()
-        pool._acquired.add(connection._engine)
+            connection = await self._pool._acquire()
         self._connection = connection
         try:
             self._transaction = Transaction(connection, *self._options)
@@ -96,5 +92,5 @@ class PoolTransaction:
     def _release(self) -> None:
         connection, self._connection = self._connection, None
         # It may have been released by hand meanwhile.
-        if connection is not None and connection._engine in self._pool._acquired:
+        if connection is not None:
             self._pool._end_acquisition(connection)

@@ -215,19 +215,10 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
 
     async def release(self, connection: Connection) -> None:
         """Give back a connection that was got by `await pool.acquire()`; it is then unusable."""
-        if connection._engine not in self._acquired:
+        if not self._end_acquisition(connection):
             raise InterfaceError(
                 "this connection is none that the pool's acquire gave, or was given back already"
             )
-        self._end_acquisition(connection)
-
-    def _end_acquisition(self, connection: Connection) -> None:
-        engine = connection._engine
-        self._acquired.remove(engine)
-        successor = connection._succeed()
-        if engine in self._connections:
-            self._connections[engine] = successor
-        self._give_back(successor)
 
     def pipeline(self, *, timeout: float | None = None) -> PoolPipeline:
         """Statements that are sent together, on a connection of their own; see `Pipeline`."""

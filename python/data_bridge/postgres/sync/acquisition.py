@@ -29,15 +29,14 @@ class Acquisition:
     def __enter__(self) -> Connection:
         if self._connection is not None:
             raise InterfaceError("an acquisition is entered once: call acquire() again")
-        member = self._pool._take(self._timeout)
-        self._pool._acquired[member.engine] = member
-        self._connection = connection = member.connection
+        self._connection = connection = self._pool._acquire(self._timeout)
         return connection
 
     def __exit__(self, *exc_info: object) -> None:
         connection, self._connection = self._connection, None
+        # It may have been released by hand meanwhile.
         if connection is not None:
-            _release(self._pool, connection)
+            self._pool._end_acquisition(connection)
 
 
 class PoolTransaction:
@@ -56,15 +55,13 @@ class PoolTransaction:
     def __enter__(self) -> Connection:
         if self._connection is not None:
             raise InterfaceError("a transaction is entered once: make a new one")
-        member = self._pool._take()
-        self._pool._acquired[member.engine] = member
-        self._connection = connection = member.connection
+        self._connection = connection = self._pool._acquire()
         try:
             self._transaction = Transaction(connection, *self._options)
             return self._transaction.__enter__()
         except BaseException:
             self._connection = None
-            _release(self._pool, connection)
+            self._pool._end_acquisition(connection)
             raise
 
     def __exit__(
@@ -79,12 +76,4 @@ class PoolTransaction:
                 self._transaction.__exit__(exc_type, exc, traceback)
         finally:
             if connection is not None:
-                _release(self._pool, connection)
-
-
-def _release(pool: Pool, connection: Connection) -> None:
-    """Give a connection back, unless that was done by hand meanwhile."""
-    member = pool._acquired.pop(connection._engine, None)
-    if member is not None:
-        member.connection = connection._succeed()
-        pool._give_back(member)
+                self._pool._end_acquisition(connection)

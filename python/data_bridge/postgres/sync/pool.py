@@ -147,13 +147,10 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
         Raises:
             InterfaceError: It is none of these.
         """
-        member = self._acquired.pop(connection._engine, None)
-        if member is None:
+        if not self._end_acquisition(connection):
             raise InterfaceError(
                 "this connection is none that the pool's acquire gave, or was given back already"
             )
-        member.connection = connection._succeed()
-        self._give_back(member)
 
     def pipeline(self, *, timeout: float | None = None) -> Pipeline:
         """Statements that are sent together, on a connection of their own; see `Pipeline`."""
