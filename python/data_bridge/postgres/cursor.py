@@ -147,12 +147,10 @@ class Cursor:
                     async with asyncio.timeout(PATIENCE):
                         await reply
         except BaseException as error:
-            if self._watch is not None:
-                self._watch.end(error)
+            self._end_watch(error)
             raise
         finally:
-            if self._watch is not None:
-                self._watch.end()
+            self._end_watch()
             await self._release()
 
     async def _open(self) -> Self:
@@ -222,8 +220,7 @@ class Cursor:
                 rows = await self._within_bounds(connection, reply)
         except BaseException as error:
             # What it was waiting for has ended it, or is given up.
-            if self._watch is not None:
-                self._watch.end(error)
+            self._end_watch(error)
             await self._fail()
             raise
         self._rows.extend(rows)
@@ -246,6 +243,10 @@ class Cursor:
     def _new_watch(self, connection: Connection) -> Stopwatch:
         seconds = connection._command_timeout if self._timeout is None else self._timeout
         return Stopwatch(connection._engine, self._sql, self._arguments, seconds)
+
+    def _end_watch(self, error: BaseException | None = None) -> None:
+        if self._watch is not None:
+            self._watch.end(error)
 
     async def _fail(self) -> None:
         engine, opened = self._engine, not self._ended

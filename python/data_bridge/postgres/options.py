@@ -161,6 +161,7 @@ def configure(dsn: str | None, options: ConnectionOptions) -> Configuration:
         if name not in ConnectionOptions.__annotations__:
             raise TypeError(f"there is no option {name!r} of a connection{_resembling(name)}")
     settings = options.get("server_settings")
+    seconds = options.get("timeout", 10)
     password = options.get("password")
     function = password if callable(password) else None
     engine = _engine.ConnectionConfig(
@@ -170,7 +171,7 @@ def configure(dsn: str | None, options: ConnectionOptions) -> Configuration:
             for name, value in options.items()
             if name in LibpqOptions.__annotations__ and value is not None and value is not function
         },
-        timeout=options.get("timeout", 10),
+        timeout=seconds,
         timeout_by_default="timeout" not in options,
         statement_cache_size=options.get("statement_cache_size", 100),
         max_cached_statement_lifetime=options.get("max_cached_statement_lifetime"),
@@ -180,7 +181,6 @@ def configure(dsn: str | None, options: ConnectionOptions) -> Configuration:
     observers = Observers(shared=True)
     if (slow := options.get("slow_query_seconds")) is not None:
         observers.add(SlowQueries(slow), parameters=False)
-    seconds = options.get("timeout", 10)
     return Configuration(engine, options.get("command_timeout"), observers, function, seconds)
 
 

@@ -269,11 +269,7 @@ class CopyMethods:
         """Give the data of a COPY, or of a query's with its options."""
 
         async def begin(connection: Connection) -> Begun[bytes]:
-            if options is None:
-                return sql, sql, _whole
-            shown = statement.copy_out_query(sql, options)
-            whole = statement.copy_out_query(await _bind(connection, sql, args), options)
-            return whole, shown, _whole
+            return *await _command(connection, sql, args, options), _whole
 
         return CopyStream(self._lend(), begin, args, timeout, progress, counts=False)
 
@@ -288,12 +284,9 @@ class CopyMethods:
     ) -> str:
         """Write the data of a COPY, or of a query's with its options, to an output."""
         async with self._lend() as connection, connection._bounded(timeout):
-            shown = sql
-            if options is not None:
-                shown = statement.copy_out_query(sql, options)
-                sql = statement.copy_out_query(await _bind(connection, sql, args), options)
+            command, shown = await _command(connection, sql, args, options)
             with watched(connection._engine, shown, args) as watch:
-                watch.result = await _receive(connection._engine.copy(sql), output, progress)
+                watch.result = await _receive(connection._engine.copy(command), output, progress)
                 return watch.result
 
 
@@ -314,6 +307,16 @@ async def _columns(
         if names and (known := engine.columns(types)) is not None:
             return names, known
     return names, await engine.describe(statement.select(table, names))
+
+
+async def _command(
+    connection: Connection, sql: str, args: tuple[object, ...], options: CopyOutOptions | None
+) -> tuple[str, str]:
+    """A COPY, or a query's with its options; and the same without the query's arguments."""
+    if options is None:
+        return sql, sql
+    command = statement.copy_out_query(await _bind(connection, sql, args), options)
+    return command, statement.copy_out_query(sql, options)
 
 
 async def _bind(connection: Connection, query: str, args: tuple[object, ...]) -> str:

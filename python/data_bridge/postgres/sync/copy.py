@@ -194,12 +194,9 @@ class CopyMethods:
     ) -> Generator[bytes]:
         """Give the data of a COPY, or of a query's with its options."""
         with self._lend() as connection:
-            shown = sql
-            if options is not None:
-                shown = statement.copy_out_query(sql, options)
-                sql = statement.copy_out_query(_bind(connection, sql, args, timeout), options)
+            command, shown = _command(connection, sql, args, options, timeout)
             watch = Stopwatch(connection._engine, shown, args, connection._seconds(timeout))
-            yield from _receive(connection, sql, watch, timeout, progress)
+            yield from _receive(connection, command, watch, timeout, progress)
 
     def _store(
         self,
@@ -212,13 +209,10 @@ class CopyMethods:
     ) -> str:
         """Write the data of a COPY, or of a query's with its options, to an output."""
         with self._lend() as connection:
-            shown = sql
-            if options is not None:
-                shown = statement.copy_out_query(sql, options)
-                sql = statement.copy_out_query(_bind(connection, sql, args, timeout), options)
+            command, shown = _command(connection, sql, args, options, timeout)
             seconds = connection._seconds(timeout)
             with watched(connection._engine, shown, args, seconds) as watch:
-                copy = connection._engine.copy(sql, seconds)
+                copy = connection._engine.copy(command, seconds)
                 watch.result = _write(copy, output, progress)
                 return watch.result
 
@@ -243,6 +237,20 @@ def _columns(
 
 def _describe(connection: Connection, sql: str, timeout: float | None) -> Description:
     return connection._engine.describe(sql, connection._seconds(timeout))
+
+
+def _command(
+    connection: Connection,
+    sql: str,
+    args: tuple[object, ...],
+    options: CopyOutOptions | None,
+    timeout: float | None,
+) -> tuple[str, str]:
+    """A COPY, or a query's with its options; and the same without the query's arguments."""
+    if options is None:
+        return sql, sql
+    command = statement.copy_out_query(_bind(connection, sql, args, timeout), options)
+    return command, statement.copy_out_query(sql, options)
 
 
 def _bind(

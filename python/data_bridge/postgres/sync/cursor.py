@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -106,10 +106,10 @@ class Cursor:
             if self._engine is not None and opened:
                 self._engine.close()
         except BaseException as error:
-            self._end(error)
+            self._end_watch(error)
             raise
         finally:
-            self._end()
+            self._end_watch()
             self._release()
 
     def __enter__(self) -> Self:
@@ -144,7 +144,7 @@ class Cursor:
         if self._ended:
             return
         try:
-            if self._engine is None:
+            if self._engine is None or self._watch is None:
                 count = self._prefetch
                 self._lease = self._acquire()
                 self._connection = self._lease.__enter__()
@@ -154,22 +154,21 @@ class Cursor:
                 self._watch = Stopwatch(
                     self._connection._engine, self._sql, self._arguments, self._seconds()
                 )
-            with self._watch or nullcontext():
+            with self._watch:
                 rows = self._engine.fetch(count, self._seconds())
         except BaseException as error:
-            self._end(error)
+            self._end_watch(error)
             with suppress(Error):
                 self.close()
             raise
         self._rows.extend(rows)
-        if self._watch is not None:
-            self._watch.count(len(rows))
+        self._watch.count(len(rows))
         if len(rows) < count:
             self._ended = True
-            self._end()
+            self._end_watch()
             self._release()
 
-    def _end(self, error: BaseException | None = None) -> None:
+    def _end_watch(self, error: BaseException | None = None) -> None:
         if self._watch is not None:
             self._watch.end(error)
 
