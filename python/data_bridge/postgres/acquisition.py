@@ -13,7 +13,35 @@ if TYPE_CHECKING:
     from data_bridge.postgres.connection import Connection
     from data_bridge.postgres.pool import Pool
 
-__all__ = ["Acquisition", "PoolTransaction"]
+__all__ = ["Acquisition", "PoolTransaction", "give_back", "take", "take_at_once"]
+
+
+def take_at_once(pool: Pool) -> Connection | None:
+    """A connection until `give_back`, if one is free."""
+    connection = pool._take_ready()
+    if connection is not None:
+        pool._acquired.add(connection._engine)
+    return connection
+
+
+async def take(pool: Pool, timeout: float | None = None) -> Connection:
+    """The same, waiting for one."""
+    connection = await pool._take_set_up(timeout)
+    pool._acquired.add(connection._engine)
+    return connection
+
+
+def give_back(pool: Pool, connection: Connection) -> bool:
+    """Take back a connection, unusable from now on; false when that was done already."""
+    engine = connection._engine
+    if engine not in pool._acquired:
+        return False
+    pool._acquired.remove(engine)
+    successor = connection._succeed()
+    if engine in pool._connections:
+        pool._connections[engine] = successor
+    pool._give_back(successor)
+    return True
 
 
 class Acquisition:
@@ -37,9 +65,9 @@ class Acquisition:
     async def __aenter__(self) -> Connection:
         if self._connection is not None:
             raise InterfaceError("an acquisition is entered once: call acquire() again")
-        connection = self._pool._acquire_ready()
+        connection = take_at_once(self._pool)
         if connection is None:
-            connection = await self._pool._acquire(self._timeout)
+            connection = await take(self._pool, self._timeout)
         self._connection = connection
         return connection
 
@@ -47,7 +75,7 @@ class Acquisition:
         connection, self._connection = self._connection, None
         # It may have been released by hand meanwhile.
         if connection is not None:
-            self._pool._end_acquisition(connection)
+            give_back(self._pool, connection)
 
 
 class PoolTransaction:
@@ -66,9 +94,9 @@ class PoolTransaction:
     async def __aenter__(self) -> Connection:
         if self._connection is not None:
             raise InterfaceError("a transaction is entered once: make a new one")
-        connection = self._pool._acquire_ready()
+        connection = take_at_once(self._pool)
         if connection is None:
-            connection = await self._pool._acquire()
+            connection = await take(self._pool)
         self._connection = connection
         try:
             self._transaction = Transaction(connection, *self._options)
@@ -93,4 +121,4 @@ class PoolTransaction:
         connection, self._connection = self._connection, None
         # It may have been released by hand meanwhile.
         if connection is not None:
-            self._pool._end_acquisition(connection)
+            give_back(self._pool, connection)

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Self, TypeVar, Unpack
 
 from data_bridge._engine import ModelLayout, Record, TypeCodec
-from data_bridge.postgres.acquisition import Acquisition, PoolTransaction
+from data_bridge.postgres.acquisition import Acquisition, PoolTransaction, give_back
 from data_bridge.postgres.bound import Bound
 from data_bridge.postgres.connection import Arguments, Connection, open_connection
 from data_bridge.postgres.copy.methods import CopyMethods
@@ -215,7 +215,7 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
 
     async def release(self, connection: Connection) -> None:
         """Give back a connection that was got by `await pool.acquire()`; it is then unusable."""
-        if not self._end_acquisition(connection):
+        if not give_back(self, connection):
             raise InterfaceError(
                 "this connection is none that the pool's acquire gave, or was given back already"
             )

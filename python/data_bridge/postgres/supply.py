@@ -107,33 +107,12 @@ class Supply:
 
     # Taking and giving back
 
-    def _acquire_ready(self) -> Connection | None:
-        """A connection until it is given back by `_end_acquisition`, if one is free at once."""
+    def _take_ready(self) -> Connection | None:
+        """A connection of one's own, where there is one to be had at once."""
         if self._waiting or self._closed or self._setup is not None:
             return None
         engine = self._sharing.take_ready()
-        if engine is None:
-            return None
-        self._acquired.add(engine)
-        return self._connections[engine]
-
-    async def _acquire(self, timeout: float | None = None) -> Connection:
-        """The same, waiting for one."""
-        connection = await self._take_set_up(timeout)
-        self._acquired.add(connection._engine)
-        return connection
-
-    def _end_acquisition(self, connection: Connection) -> bool:
-        """Take back a connection, unusable from now on; false when that was done already."""
-        engine = connection._engine
-        if engine not in self._acquired:
-            return False
-        self._acquired.remove(engine)
-        successor = connection._succeed()
-        if engine in self._connections:
-            self._connections[engine] = successor
-        self._give_back(successor)
-        return True
+        return None if engine is None else self._connections[engine]
 
     async def _take(self, timeout: float | None = None, *, shared: bool = False) -> Connection:
         """A connection of one's own; or, if `shared`, `PLACE` once there is one among others."""

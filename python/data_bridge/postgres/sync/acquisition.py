@@ -13,7 +13,24 @@ if TYPE_CHECKING:
     from data_bridge.postgres.sync.connection import Connection
     from data_bridge.postgres.sync.pool import Pool
 
-__all__ = ["Acquisition", "PoolTransaction"]
+__all__ = ["Acquisition", "PoolTransaction", "give_back", "take"]
+
+
+def take(pool: Pool, timeout: float | None = None) -> Connection:
+    """A connection until `give_back`."""
+    member = pool._take(timeout)
+    pool._acquired[member.engine] = member
+    return member.connection
+
+
+def give_back(pool: Pool, connection: Connection) -> bool:
+    """Take back a connection, unusable from now on; false when that was done already."""
+    member = pool._acquired.pop(connection._engine, None)
+    if member is None:
+        return False
+    member.connection = connection._succeed()
+    pool._give_back(member)
+    return True
 
 
 class Acquisition:
@@ -29,14 +46,14 @@ class Acquisition:
     def __enter__(self) -> Connection:
         if self._connection is not None:
             raise InterfaceError("an acquisition is entered once: call acquire() again")
-        self._connection = connection = self._pool._acquire(self._timeout)
+        self._connection = connection = take(self._pool, self._timeout)
         return connection
 
     def __exit__(self, *exc_info: object) -> None:
         connection, self._connection = self._connection, None
         # It may have been released by hand meanwhile.
         if connection is not None:
-            self._pool._end_acquisition(connection)
+            give_back(self._pool, connection)
 
 
 class PoolTransaction:
@@ -55,13 +72,13 @@ class PoolTransaction:
     def __enter__(self) -> Connection:
         if self._connection is not None:
             raise InterfaceError("a transaction is entered once: make a new one")
-        self._connection = connection = self._pool._acquire()
+        self._connection = connection = take(self._pool)
         try:
             self._transaction = Transaction(connection, *self._options)
             return self._transaction.__enter__()
         except BaseException:
             self._connection = None
-            self._pool._end_acquisition(connection)
+            give_back(self._pool, connection)
             raise
 
     def __exit__(
@@ -76,4 +93,4 @@ class PoolTransaction:
                 self._transaction.__exit__(exc_type, exc, traceback)
         finally:
             if connection is not None:
-                self._pool._end_acquisition(connection)
+                give_back(self._pool, connection)

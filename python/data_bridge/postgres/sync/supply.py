@@ -184,21 +184,6 @@ class Supply:
             self._waiting.popleft().hand_over(member)
         self._grow()
 
-    def _acquire(self, timeout: float | None = None) -> Connection:
-        """A connection until it is given back by `_end_acquisition`."""
-        member = self._take(timeout)
-        self._acquired[member.engine] = member
-        return member.connection
-
-    def _end_acquisition(self, connection: Connection) -> bool:
-        """Take back a connection, unusable from now on; false when that was done already."""
-        member = self._acquired.pop(connection._engine, None)
-        if member is None:
-            return False
-        member.connection = connection._succeed()
-        self._give_back(member)
-        return True
-
     def _give_back(self, member: Member) -> None:
         if self._reset_hook is not None or not member.give():
             if not self._restore(member):
