@@ -105,9 +105,9 @@ class Columns:
         layout: ModelLayout | None,
         *,
         required: Sequence[bool] = ...,
-        keys: list[Any] | None = None,
         parallel: bool | None = None,
     ) -> Columns: ...
+    def with_keys(self, keys: list[Any]) -> Columns: ...
     def __iter__(self) -> Iterator[tuple[Any, ...]]: ...
 
 @final

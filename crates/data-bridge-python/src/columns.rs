@@ -38,25 +38,23 @@ pub(crate) struct Columns {
     names: Py<PyTuple>,
     layout: Option<Py<ModelLayout>>,
     required: Vec<bool>,
-    keys: Option<Py<PyList>>,
     parallel: Option<bool>,
+    keys: Option<Py<PyList>>,
 }
 
 #[pymethods]
 impl Columns {
     /// `rows` are instances of the layout's class, or dicts with a value for each of `columns`.
     /// `required` says of each column whether None is refused, and where it says nothing None is
-    /// taken. `keys` are the values of one more column of the tuples, which stand nowhere in the rows.
-    /// Whether other cores encode is decided by the number of rows, unless `parallel` says
+    /// taken. Whether other cores encode is decided by the number of rows, unless `parallel` says
     /// it.
     #[new]
-    #[pyo3(signature = (rows, columns, layout, *, required=Vec::new(), keys=None, parallel=None))]
+    #[pyo3(signature = (rows, columns, layout, *, required=Vec::new(), parallel=None))]
     fn new(
         rows: Py<PyList>,
         columns: Py<PyTuple>,
         layout: Option<Py<ModelLayout>>,
         required: Vec<bool>,
-        keys: Option<Py<PyList>>,
         parallel: Option<bool>,
     ) -> Self {
         Self {
@@ -64,8 +62,20 @@ impl Columns {
             names: columns,
             layout,
             required,
-            keys,
             parallel,
+            keys: None,
+        }
+    }
+
+    /// The same with the values of one more column of the tuples, which stand nowhere in the rows.
+    fn with_keys(&self, py: Python<'_>, keys: Py<PyList>) -> Self {
+        Self {
+            rows: self.rows.clone_ref(py),
+            names: self.names.clone_ref(py),
+            layout: self.layout.as_ref().map(|layout| layout.clone_ref(py)),
+            required: self.required.clone(),
+            parallel: self.parallel,
+            keys: Some(keys),
         }
     }
 
@@ -209,69 +219,62 @@ impl Columns {
     }
 
     /// Where the values of a column come from.
-    fn source<'py>(&self, py: Python<'py>, place: usize) -> PyResult<Source<'_, 'py>> {
+    fn source(&self, py: Python<'_>, place: usize) -> PyResult<Source> {
         let name = self
             .names
             .bind(py)
             .get_item(place)?
             .cast_into::<PyString>()?;
         let Some(layout) = &self.layout else {
-            return Ok(Source::Key(name));
+            return Ok(Source::Key(name.unbind()));
         };
-        let layout = layout.get();
-        let column = self::place(layout, &name)?;
+        let Some(column) = layout.get().position(name.to_str()?) else {
+            let reason = format!("the model has no column {name:?}");
+            return Err(interface_error(py, &reason));
+        };
         Ok(Source::Slot {
-            layout,
+            layout: layout.clone_ref(py),
             column,
-            name,
+            name: name.unbind(),
         })
     }
 }
 
 /// Where a value of a row comes from.
-enum Source<'a, 'py> {
+#[derive(Debug)]
+enum Source {
     /// A dict's key.
-    Key(Bound<'py, PyString>),
+    Key(Py<PyString>),
     /// An instance's slot.
     Slot {
-        layout: &'a ModelLayout,
+        layout: Py<ModelLayout>,
         column: usize,
-        name: Bound<'py, PyString>,
+        name: Py<PyString>,
     },
 }
 
-impl<'py> Source<'_, 'py> {
+impl Source {
     #[inline]
-    fn read(&self, row: &Bound<'py, PyAny>, number: usize) -> PyResult<Bound<'py, PyAny>> {
+    fn read<'py>(&self, row: &Bound<'py, PyAny>, number: usize) -> PyResult<Bound<'py, PyAny>> {
+        let py = row.py();
         let (value, name) = match self {
-            Self::Key(name) => (row.cast::<PyDict>()?.get_item(name)?, name),
+            Self::Key(name) => (row.cast::<PyDict>()?.get_item(name.bind(py))?, name),
             Self::Slot {
                 layout,
                 column,
                 name,
-            } => (layout.read(row, *column)?, name),
+            } => (layout.get().read(row, *column)?, name),
         };
-        value.ok_or_else(|| no_value(name, number))
+        value.ok_or_else(|| {
+            let (number, name) = (number + 1, name.bind(py));
+            interface_error(py, &format!("row {number}: no value for column {name:?}"))
+        })
     }
 }
 
-/// Where a column lies in a layout.
-fn place(layout: &ModelLayout, name: &Bound<'_, PyString>) -> PyResult<usize> {
-    layout.position(name.to_str()?).ok_or_else(|| {
-        let reason = format!("the model has no column {name:?}");
-        interface_error(name.py(), &reason)
-    })
-}
-
-#[cold]
-fn no_value(name: &Bound<'_, PyString>, number: usize) -> PyErr {
-    let reason = format!("row {}: no value for column {name:?}", number + 1);
-    interface_error(name.py(), &reason)
-}
-
 /// The array of a column, on its way to be a parameter.
-struct Array<'a, 'py> {
-    source: Source<'a, 'py>,
+struct Array<'a> {
+    source: Source,
     required: bool,
     place: usize,
     parameter: &'a DataType,
@@ -280,10 +283,10 @@ struct Array<'a, 'py> {
     bytes: BytesMut,
 }
 
-impl<'a, 'py> Array<'a, 'py> {
+impl<'a> Array<'a> {
     fn new(
         py: Python<'_>,
-        source: Source<'a, 'py>,
+        source: Source,
         required: bool,
         place: usize,
         parameter: &'a DataType,
@@ -318,10 +321,7 @@ impl<'a, 'py> Array<'a, 'py> {
     fn push(&mut self, value: &Bound<'_, PyAny>) -> Result<(), ParameterError> {
         if value.is_none() {
             if self.required {
-                return Err(ParameterError::Type {
-                    expected: "a value",
-                    given: "None".to_owned(),
-                });
+                return Err(ParameterError::missing());
             }
             self.encoder.null(&mut self.bytes);
             return Ok(());

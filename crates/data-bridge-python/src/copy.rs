@@ -1,9 +1,9 @@
 //! What COPY has in common, whoever drives the connection: its data, and whose turn it is.
 
+pub(crate) mod pieces;
 pub(crate) mod record;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use bytes::BytesMut;
 use data_bridge_postgres::CopyState;
@@ -14,12 +14,6 @@ use pyo3::types::PyBytes;
 /// worth its while, and encoded or decoded in a few milliseconds at most. While so much waits to be
 /// taken no more is read.
 pub(crate) const PIECE: usize = 128 * 1024;
-
-/// How long a piece may take to be made: an iterator that is slow must not hold an event loop.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(2);
-
-/// How many records are encoded between two looks at the clock.
-pub(crate) const RECORDS: u64 = 32;
 
 /// Data that a COPY gave and that nobody has taken yet, shared by the request, which gets it, and
 /// by who takes it.

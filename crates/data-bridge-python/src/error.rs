@@ -90,7 +90,7 @@ pub(crate) fn parameter_error(
     row: Option<usize>,
     parameter: &DataType,
 ) -> PyErr {
-    value_error(py, error, index, row, parameter, None)
+    value_error(py, error, index, row, &parameter.name, None)
 }
 
 /// A value of a record that cannot be copied, by the number of its column and its record's, from 1.
@@ -102,20 +102,13 @@ pub(crate) fn record_error(
     column: &Column,
 ) -> PyErr {
     let name = Some(column.name.as_str());
-    value_error(py, error, index, Some(row), &column.data_type, name)
+    value_error(py, error, index, Some(row), &column.data_type.name, name)
 }
 
 /// A value that must be there and is not, of a record whose types nobody has asked for yet.
 #[cold]
 pub(crate) fn missing_value(py: Python<'_>, index: usize, row: usize) -> PyErr {
-    raise_with(py, "parameter_error", |call| {
-        call.set_item("index", index)?;
-        call.set_item("row", row)?;
-        call.set_item("type_name", "")?;
-        call.set_item("expected", "a value")?;
-        call.set_item("given", "None")?;
-        call.set_item("reason", py.None())
-    })
+    value_error(py, ParameterError::missing(), index, Some(row), "", None)
 }
 
 #[cold]
@@ -124,19 +117,19 @@ fn value_error(
     error: ParameterError,
     index: usize,
     row: Option<usize>,
-    parameter: &DataType,
+    type_name: &str,
     column: Option<&str>,
 ) -> PyErr {
     let (expected, given, reason) = match error {
         ParameterError::Python(error) => return error,
-        ParameterError::Type { expected, given } => (Some(expected.to_string()), Some(given), None),
+        ParameterError::Type { expected, given } => (Some(expected), Some(given), None),
         ParameterError::Value(reason) => (None, None, Some(reason)),
     };
     raise_with(py, "parameter_error", |call| {
         call.set_item("index", index)?;
         call.set_item("row", row)?;
         call.set_item("column", column)?;
-        call.set_item("type_name", &*parameter.name)?;
+        call.set_item("type_name", type_name)?;
         call.set_item("expected", expected)?;
         call.set_item("given", given)?;
         call.set_item("reason", reason)

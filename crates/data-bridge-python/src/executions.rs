@@ -1,14 +1,12 @@
 //! Executions of one statement, made of rows of arguments, piece by piece.
 
-use std::time::Instant;
-
 use bytes::BytesMut;
 use data_bridge_postgres::Executions;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyIterator, PyTuple};
 
-use crate::arguments::{bind_row, to_row};
-use crate::copy::{PATIENCE, PIECE, RECORDS};
+use crate::arguments::bind_row;
+use crate::copy::pieces::Pieces;
 use crate::description::Description;
 use crate::error::{Failure, to_python};
 
@@ -18,25 +16,28 @@ use crate::error::{Failure, to_python};
 pub(crate) struct ExecutionEncoder {
     description: Py<Description>,
     executions: Executions,
-    bytes: BytesMut,
-    /// How many rows were encoded.
-    #[pyo3(get)]
-    records: u64,
+    pieces: Pieces,
 }
 
 #[pymethods]
 impl ExecutionEncoder {
     #[new]
     fn new(py: Python<'_>, sql: &str, description: Py<Description>) -> PyResult<Self> {
-        let mut bytes = BytesMut::with_capacity(PIECE + PIECE / 4);
+        let mut pieces = Pieces::new();
         let described = description.get();
-        let begun = Executions::begin(sql, described.parameters(), described.columns(), &mut bytes);
+        let (parameters, columns) = (described.parameters(), described.columns());
+        let begun = Executions::begin(sql, parameters, columns, &mut pieces.bytes);
         Ok(Self {
             executions: begun.map_err(|error| to_python(py, &error))?,
             description,
-            bytes,
-            records: 0,
+            pieces,
         })
+    }
+
+    /// How many rows were encoded.
+    #[getter]
+    fn records(&self) -> u64 {
+        self.pieces.records
     }
 
     /// Takes rows from an iterator until they make a piece of data; None when it has no more.
@@ -44,46 +45,32 @@ impl ExecutionEncoder {
         &mut self,
         rows: &Bound<'py, PyIterator>,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let begun = Instant::now();
-        let (before, mut rows) = (self.records, rows.clone());
-        while self.bytes.len() < PIECE {
-            if self.records % RECORDS == RECORDS - 1 && begun.elapsed() > PATIENCE {
-                break;
-            }
-            let Some(row) = rows.next() else { break };
-            self.write(&row?)?;
-        }
-        Ok((self.records > before).then(|| self.take(rows.py())))
+        let (executions, described) = (&self.executions, self.description.get());
+        let write = |row: &_, number, out: &mut _| bind(executions, described, row, number, out);
+        self.pieces.encode(rows, write)
     }
 
     /// Takes one row; gives a piece of data once there is enough for one.
     fn add<'py>(&mut self, row: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        self.write(row)?;
-        Ok((self.bytes.len() >= PIECE).then(|| self.take(row.py())))
+        let (executions, described) = (&self.executions, self.description.get());
+        let write = |row: &_, number, out: &mut _| bind(executions, described, row, number, out);
+        self.pieces.add(row, write)
     }
 
     /// What is left.
     fn finish<'py>(&mut self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        self.take(py)
+        self.pieces.take(py)
     }
 }
 
-impl ExecutionEncoder {
-    #[inline]
-    fn write(&mut self, row: &Bound<'_, PyAny>) -> Result<(), Failure> {
-        self.records += 1;
-        let (parameters, number) = (self.description.get().parameters(), self.records as usize);
-        let mut binder = self.executions.binder(&mut self.bytes);
-        if let Ok(row) = row.cast::<PyTuple>() {
-            return bind_row(row, Some(number), parameters, 0, &mut binder);
-        }
-        let row = to_row(row, number)?;
-        bind_row(&row, Some(number), parameters, 0, &mut binder)
-    }
-
-    fn take<'py>(&mut self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        let piece = PyBytes::new(py, &self.bytes);
-        self.bytes.clear();
-        piece
-    }
+#[inline]
+fn bind(
+    executions: &Executions,
+    described: &Description,
+    row: &Bound<'_, PyTuple>,
+    number: u64,
+    out: &mut BytesMut,
+) -> Result<(), Failure> {
+    let (number, parameters) = (Some(number as usize), described.parameters());
+    bind_row(row, number, parameters, 0, &mut executions.binder(out))
 }

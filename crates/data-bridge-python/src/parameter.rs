@@ -46,6 +46,15 @@ pub(crate) enum ParameterError {
 }
 
 impl ParameterError {
+    /// The error for None where there must be a value.
+    #[cold]
+    pub(crate) fn missing() -> Self {
+        Self::Type {
+            expected: "a value",
+            given: "None".to_owned(),
+        }
+    }
+
     /// The error for an object of another type than expected.
     #[cold]
     fn wrong_type(expected: &'static str, given: &Bound<'_, PyAny>) -> Self {

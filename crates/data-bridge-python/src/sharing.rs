@@ -41,6 +41,12 @@ impl Member {
         self.state & state != 0
     }
 
+    fn lend(&mut self, py: Python<'_>, most: u64) -> Py<AsyncConnection> {
+        self.state = LENT;
+        self.used(py, most);
+        self.connection.clone_ref(py)
+    }
+
     fn used(&mut self, py: Python<'_>, most: u64) {
         self.uses += 1;
         if self.uses >= most {
@@ -285,10 +291,8 @@ impl Sharing {
         let idle = self.members.iter_mut().filter(free);
         let member = idle.min_by_key(|member| member.state & DOUBTFUL)?;
         let doubtful = member.is(DOUBTFUL);
-        member.state = LENT;
-        member.used(py, most);
         self.requests += 1;
-        Some((member.connection.clone_ref(py), doubtful))
+        Some((member.lend(py, most), doubtful))
     }
 
     /// Lends a connection that can be used there and then, if there is one.
@@ -299,10 +303,8 @@ impl Sharing {
                 && member.connection.borrow_mut(py).engine.is_clean()
         };
         let member = self.members.iter_mut().find(free)?;
-        member.state = LENT;
-        member.used(py, most);
         self.requests += 1;
-        Some(member.connection.clone_ref(py))
+        Some(member.lend(py, most))
     }
 
     /// Takes a connection back whose session is as it was, for others to use; false where more is

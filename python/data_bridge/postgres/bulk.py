@@ -6,7 +6,7 @@ where a column holds arrays the values are sent singly, row by row. Tens of thou
 are copied instead, where that comes to the same.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from itertools import chain, islice
 from operator import itemgetter
@@ -100,10 +100,9 @@ async def _insert(
 ) -> list[list[list[Any]]]:
     """Store all; give, for each batch, the columns that came back, the primary keys first."""
     if bulk_copy.suits(definition, batches):
-        keys = await bulk_copy.insert(definition, batches, layout)
+        keys = await bulk_copy.draw_keys(definition, batches)
         if keys is not None:
-            rest = iter(keys)
-            return [[list(islice(rest, len(batch.rows)))] for batch in batches]
+            return await _copy(definition, batches, layout, iter(keys))
 
     async def send(run: Pool | Connection, batch: Batch, values: Any) -> list[list[Any]]:
         returned = _returned(definition, batch)
@@ -126,16 +125,33 @@ async def _insert(
     return await _each(definition, batches, layout, send)
 
 
+async def _copy(
+    definition: Definition, batches: list[Batch], layout: ModelLayout | None, keys: Iterator[Any]
+) -> list[list[list[Any]]]:
+    """Store all by COPY under keys that were drawn before; give them as `_insert` does."""
+
+    async def send(run: Pool | Connection, batch: Batch, values: Any) -> list[list[Any]]:
+        own = list(islice(keys, len(batch.rows)))
+        await bulk_copy.send(definition, run, batch, values, own)
+        return [own]
+
+    # A COPY that is given up fails the transaction it is in: a savepoint bears it.
+    inside = isinstance(executor(), Connection)
+    return await _each(definition, batches, layout, send, savepoint=inside)
+
+
 async def _each(
     definition: Definition,
     batches: list[Batch],
     layout: ModelLayout | None,
     send: Callable[[Pool | Connection, Batch, Any], Awaitable[Reply]],
+    *,
+    savepoint: bool = False,
 ) -> list[Reply]:
-    """Send each batch; several of them in a transaction."""
+    """Send each batch; several of them in a transaction, or one, if there must be a savepoint."""
     replies = []
     async with AsyncExitStack() as stack:
-        if len(batches) > 1:
+        if len(batches) > 1 or savepoint:
             await stack.enter_async_context(transaction())
         run = executor()
         for batch in batches:

@@ -5,25 +5,20 @@ be known before, which takes half of the gain. It is chosen only where it stores
 would: the statement that draws the keys gives none for any but a plain table.
 """
 
-from contextlib import AsyncExitStack
-from itertools import chain
 from typing import Any
 
-from data_bridge._engine import Columns, ModelLayout
+from data_bridge._engine import Columns
 from data_bridge.postgres import statement
 from data_bridge.postgres.batch import Batch
 from data_bridge.postgres.connection import Connection
-from data_bridge.postgres.database import executor, transaction
+from data_bridge.postgres.database import executor
 from data_bridge.postgres.definition import Definition
-from data_bridge.postgres.errors import InterfaceError
-from data_bridge.postgres.refusal import explain
+from data_bridge.postgres.pool import Pool
 from data_bridge.postgres.row import returned_columns
 
 # Rows from which it is clearly quicker: 0.87 of the time on one core, and 0.78 for 100,000. For
 # 5,000 it is as quick, and for 2,000 it takes 1.3 times as long.
 MIN_ROWS = 10_000
-# Rows of one COPY, so that a bound in time for a statement is not one for a million rows.
-MAX_ROWS = 50_000
 
 
 def suits(definition: Definition, batches: list[Batch]) -> bool:
@@ -40,40 +35,24 @@ def suits(definition: Definition, batches: list[Batch]) -> bool:
     )
 
 
-async def insert(
-    definition: Definition, batches: list[Batch], layout: ModelLayout | None
-) -> list[Any] | None:
-    """Store rows, all or none; give their keys, or None when this table is not one for COPY."""
+async def draw_keys(definition: Definition, batches: list[Batch]) -> list[Any] | None:
+    """Draw a key for each row from the sequence; None when the table is not one for COPY."""
     columns = batches[0].columns
-    rows = list(chain.from_iterable(batch.rows for batch in batches))
-    names, key = [column.name for column in columns], definition.primary_key.name
     prepared = definition.prepared(statement.draw_keys, columns)
-    drawn = (definition.table, key, names, len(rows))
+    names, key = [column.name for column in columns], definition.primary_key.name
+    count = sum(len(batch.rows) for batch in batches)
+    drawn = (definition.table, key, names, count)
     keys: list[Any] = await executor()._fetchcolumn(prepared.sql, drawn)
-    if len(keys) != len(rows):
-        return None
-    async with AsyncExitStack() as stack:
-        # A COPY that is given up fails the transaction it is in: a savepoint bears it.
-        if len(rows) > MAX_ROWS or isinstance(executor(), Connection):
-            await stack.enter_async_context(transaction())
-        run = executor()
-        for start in range(0, len(rows), MAX_ROWS):
-            part = slice(start, start + MAX_ROWS)
-            records = Columns(
-                rows[part],
-                tuple(column.attribute for column in columns),
-                layout,
-                required=[not column.nullable for column in columns],
-                keys=keys[part],
-            )
-            try:
-                await run.copy_records_to_table(
-                    definition.name,
-                    schema_name=definition.schema,
-                    columns=[*names, key],
-                    records=records,
-                )
-            except InterfaceError as error:
-                places = range(start, len(rows))
-                raise explain(error, definition, columns, places) from None
-    return keys
+    return keys if len(keys) == count else None
+
+
+async def send(
+    definition: Definition, run: Pool | Connection, batch: Batch, values: Columns, keys: list[Any]
+) -> None:
+    """Store rows under these keys."""
+    await run.copy_records_to_table(
+        definition.name,
+        schema_name=definition.schema,
+        columns=[column.name for column in (*batch.columns, definition.primary_key)],
+        records=values.with_keys(keys),
+    )

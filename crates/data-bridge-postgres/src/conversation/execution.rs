@@ -1,13 +1,25 @@
 //! Statements that are prepared, and how they are executed.
 
+use std::io;
 use std::sync::Arc;
 
 use bytes::BytesMut;
+use postgres_protocol::message::frontend;
 
 use super::{Conversation, Refused, pooler, refused};
 use crate::pending::Stage;
 use crate::request::{Binder, Request};
 use crate::statement::Statement;
+
+/// Bind of the unnamed statement to the unnamed portal, without parameters, for text.
+const BIND_NOTHING: &[u8] = b"B\0\0\0\x0c\0\0\0\0\0\0\0\0";
+
+/// Writes what executes a statement of our own, which takes no parameters: all but the Sync.
+pub(super) fn write_command(sql: &str, out: &mut BytesMut) -> io::Result<()> {
+    frontend::parse("", sql, [], out)?;
+    out.extend_from_slice(BIND_NOTHING);
+    frontend::execute("", 0, out)
+}
 
 impl<R: Request> Conversation<R> {
     #[inline]

@@ -7,7 +7,7 @@
 use bytes::BytesMut;
 use postgres_protocol::message::frontend;
 
-use super::pooler::BIND_NOTHING;
+use super::execution::write_command;
 use super::{Conversation, Refused, TransactionStatus};
 use crate::conversation::cancellation::Form;
 use crate::error::Error;
@@ -126,7 +126,5 @@ pub(super) fn is_around(tag: &[u8]) -> bool {
 
 fn write(sql: &str, out: &mut BytesMut) {
     // The texts are ours and hold no NUL.
-    let _ = frontend::parse("", sql, [], out);
-    out.extend_from_slice(BIND_NOTHING);
-    let _ = frontend::execute("", 0, out);
+    let _ = write_command(sql, out);
 }

@@ -7,7 +7,7 @@ use bytes::BytesMut;
 use postgres_protocol::message::frontend;
 
 use super::cancellation::{Form, Held};
-use super::pooler::BIND_NOTHING;
+use super::execution::write_command;
 use super::portal::ALONE;
 use super::{Conversation, Refused, TransactionStatus, finish};
 use crate::error::{Error, ServerError};
@@ -152,9 +152,7 @@ impl<R: Request> Conversation<R> {
         let (start, length) = (out.len(), self.queue.len());
         for opening in std::mem::take(&mut self.openings.due) {
             // The text is ours, and holds no NUL.
-            let _ = frontend::parse("", &opening.sql, [], out);
-            out.extend_from_slice(BIND_NOTHING);
-            let _ = frontend::execute("", 0, out);
+            let _ = write_command(&opening.sql, out);
             self.push(opening.number, None, Stage::Opening(opening));
         }
         self.openings.written = true;

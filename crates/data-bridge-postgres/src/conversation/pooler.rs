@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use bytes::BytesMut;
 use postgres_protocol::message::frontend;
 
+use super::execution::write_command;
 use super::{Conversation, TransactionStatus};
 use crate::error::Error;
 use crate::pending::Stage;
@@ -17,9 +18,6 @@ use crate::statement::{Column, Statement};
 
 /// The largest number that a process has on Linux; those of other systems are smaller still.
 const LARGEST_PROCESS: i32 = 1 << 22;
-
-/// Bind of the unnamed statement to the unnamed portal, without parameters, for text.
-pub(super) const BIND_NOTHING: &[u8] = b"B\0\0\0\x0c\0\0\0\0\0\0\0\0";
 
 const CHANGED: &str = "the table was changed since the statement was prepared: it was executed, \
                        but its rows could not be read; the next time they can";
@@ -75,11 +73,7 @@ impl<R: Request> Conversation<R> {
              EXISTS (SELECT FROM pg_catalog.pg_prepared_statements WHERE name = '{name}')"
         );
         let written = frontend::parse(&name, "SELECT", [], out)
-            .and_then(|()| frontend::parse("", &sql, [], out))
-            .and_then(|()| {
-                out.extend_from_slice(BIND_NOTHING);
-                frontend::execute("", 0, out)
-            })
+            .and_then(|()| write_command(&sql, out))
             .and_then(|()| frontend::close(b'S', &name, out));
         if written.is_err() {
             // It never is: there is no NUL in the texts.

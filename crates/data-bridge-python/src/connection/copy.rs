@@ -10,8 +10,7 @@ use super::{AsyncConnection, Request};
 use crate::copy::Copied;
 use crate::error::{interface_error, to_python};
 use crate::operation::Operation;
-use crate::reply::Reply;
-use crate::reply::Wake;
+use crate::reply::{Reply, Wake};
 
 /// Somebody who waits for their turn in a COPY.
 #[derive(Debug)]

@@ -7,8 +7,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::AsyncConnection;
 use crate::error::interface_error;
 use crate::operation::{Call, Want};
-use crate::reply::Reply;
-use crate::reply::Wake;
+use crate::reply::{Reply, Wake};
 
 impl AsyncConnection {
     /// Closes a portal; true when `reply`, the one who waits for that, will be told.

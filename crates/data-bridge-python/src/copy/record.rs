@@ -3,15 +3,12 @@
 //! A header, then each record as a count and the values, each with its length in front, then a
 //! count of -1: <https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS>.
 
-use std::time::Instant;
-
 use bytes::{Buf, BufMut, BytesMut};
 use data_bridge_postgres::{Column, DataRow, Error, write_value};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyIterator, PyList, PyTuple};
 
-use super::{PATIENCE, PIECE, RECORDS};
-use crate::arguments::to_row;
+use super::pieces::Pieces;
 use crate::description::Description;
 use crate::error::{Failure, interface_error, record_error};
 use crate::parameter::encode;
@@ -24,10 +21,7 @@ const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 #[derive(Debug)]
 pub(crate) struct RecordEncoder {
     description: Py<Description>,
-    bytes: BytesMut,
-    /// How many records were encoded.
-    #[pyo3(get)]
-    records: u64,
+    pieces: Pieces,
 }
 
 #[pymethods]
@@ -35,13 +29,18 @@ impl RecordEncoder {
     #[new]
     fn new(py: Python<'_>, description: Py<Description>) -> PyResult<Self> {
         description.get().check_binary(py)?;
-        let mut bytes = BytesMut::with_capacity(PIECE + PIECE / 4);
-        bytes.put_slice(HEADER);
+        let mut pieces = Pieces::new();
+        pieces.bytes.put_slice(HEADER);
         Ok(Self {
             description,
-            bytes,
-            records: 0,
+            pieces,
         })
+    }
+
+    /// How many records were encoded.
+    #[getter]
+    fn records(&self) -> u64 {
+        self.pieces.records
     }
 
     /// Takes records from an iterator until they make a piece of data; None when it has no more.
@@ -49,47 +48,22 @@ impl RecordEncoder {
         &mut self,
         records: &Bound<'py, PyIterator>,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let begun = Instant::now();
-        let (before, mut records) = (self.records, records.clone());
-        while self.bytes.len() < PIECE {
-            if self.records % RECORDS == RECORDS - 1 && begun.elapsed() > PATIENCE {
-                break;
-            }
-            let Some(record) = records.next() else { break };
-            self.write(&record?)?;
-        }
-        Ok((self.records > before).then(|| self.take(records.py())))
+        let columns = self.description.get().columns();
+        let write = |record: &_, number, out: &mut _| write_values(record, columns, number, out);
+        self.pieces.encode(records, write)
     }
 
     /// Takes one record; gives a piece of data once there is enough for one.
     fn add<'py>(&mut self, record: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        self.write(record)?;
-        Ok((self.bytes.len() >= PIECE).then(|| self.take(record.py())))
+        let columns = self.description.get().columns();
+        let write = |record: &_, number, out: &mut _| write_values(record, columns, number, out);
+        self.pieces.add(record, write)
     }
 
     /// What ends the data.
     fn finish<'py>(&mut self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        self.bytes.put_i16(-1);
-        self.take(py)
-    }
-}
-
-impl RecordEncoder {
-    #[inline]
-    fn write(&mut self, record: &Bound<'_, PyAny>) -> Result<(), Failure> {
-        self.records += 1;
-        let (columns, number) = (self.description.get().columns(), self.records);
-        if let Ok(record) = record.cast::<PyTuple>() {
-            return write_values(record, columns, number, &mut self.bytes);
-        }
-        let record = to_row(record, number as usize)?;
-        write_values(&record, columns, number, &mut self.bytes)
-    }
-
-    fn take<'py>(&mut self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        let piece = PyBytes::new(py, &self.bytes);
-        self.bytes.clear();
-        piece
+        self.pieces.bytes.put_i16(-1);
+        self.pieces.take(py)
     }
 }
 
