@@ -42,6 +42,10 @@ class Batch(NamedTuple):
             size = min(SINGLE_ROWS, MAX_PARAMETERS // len(self.columns))
         elif len(self.rows) > SAMPLE:
             size = max(1, min(size, ARRAY_BYTES // self._row_bytes()))
+        return self.cut(size)
+
+    def cut(self, size: int) -> "Iterator[Batch]":
+        """Cut the batch into parts of so many rows at most."""
         for start in range(0, len(self.rows), size):
             part = slice(start, start + size)
             yield Batch(self.columns, self.rows[part], self.places[part])

@@ -102,7 +102,9 @@ async def _insert(
     if bulk_copy.suits(definition, batches):
         keys = await bulk_copy.draw_keys(definition, batches)
         if keys is not None:
-            return await _copy(definition, batches, layout, iter(keys))
+            await _copy(definition, bulk_copy.enlarged(batches), layout, iter(keys))
+            rest = iter(keys)
+            return [[list(islice(rest, len(batch.rows)))] for batch in batches]
 
     async def send(run: Pool | Connection, batch: Batch, values: Any) -> list[list[Any]]:
         returned = _returned(definition, batch)
@@ -127,17 +129,16 @@ async def _insert(
 
 async def _copy(
     definition: Definition, batches: list[Batch], layout: ModelLayout | None, keys: Iterator[Any]
-) -> list[list[list[Any]]]:
-    """Store all by COPY under keys that were drawn before; give them as `_insert` does."""
+) -> None:
+    """Store all by COPY under keys that were drawn before."""
 
-    async def send(run: Pool | Connection, batch: Batch, values: Any) -> list[list[Any]]:
+    async def send(run: Pool | Connection, batch: Batch, values: Any) -> None:
         own = list(islice(keys, len(batch.rows)))
         await bulk_copy.send(definition, run, batch, values, own)
-        return [own]
 
     # A COPY that is given up fails the transaction it is in: a savepoint bears it.
     inside = isinstance(executor(), Connection)
-    return await _each(definition, batches, layout, send, savepoint=inside)
+    await _each(definition, batches, layout, send, savepoint=inside)
 
 
 async def _each(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from data_bridge.postgres import ColumnTypeError, Pool, Table, batch, bulk_copy, transaction
+from data_bridge.postgres import ColumnTypeError, Pool, Table, bulk_copy, transaction
 from data_bridge.postgres.copy.methods import CopyMethods
 from data_bridge.postgres.errors import UniqueViolationError
 from tests.integration.orm.models import Odd, User, new_user
@@ -39,7 +39,7 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(CopyMethods, "copy_records_to_table", observed)
     monkeypatch.setattr(bulk_copy, "MIN_ROWS", 5)
-    monkeypatch.setattr(batch, "ARRAY_ROWS", 4)
+    monkeypatch.setattr(bulk_copy, "MAX_ROWS", 4)
     return tags
 
 
