@@ -20,7 +20,7 @@ from data_bridge.postgres.row import returned_columns
 # Rows from which it is clearly quicker: 0.87 to 0.93 of the time on one core, and 0.78 to 0.87 for
 # 100,000. For 2,000 it takes longer.
 MIN_ROWS = 10_000
-# Rows of one COPY, which in parts of 10,000 takes a tenth longer. A bound in time for a statement is
+# Rows of one COPY: in parts of 10,000 it takes a tenth longer. A bound in time for a statement is
 # so not one for a million rows.
 MAX_ROWS = 50_000
 
