@@ -8,7 +8,8 @@ use crate::request::Binder;
 use crate::statement::{Column, Formats};
 use crate::types::DataType;
 
-/// Makes the messages that execute a statement many times, for [`crate::Connection::copy_write`].
+/// Makes the messages that execute a statement many times, for
+/// [`crate::Connection::copy_messages`].
 ///
 /// The statement is parsed along, without a name and with the types that are known: so it is the
 /// one that was described, whatever a pooler or another statement has done since.

@@ -11,6 +11,7 @@ mod catalogue;
 mod config;
 mod connection;
 mod conversation;
+pub mod copy_data;
 mod error;
 mod event;
 mod executions;

@@ -1,5 +1,6 @@
 //! What COPY has in common, whoever drives the connection: its data, and whose turn it is.
 
+pub(crate) mod given;
 pub(crate) mod pieces;
 pub(crate) mod record;
 

@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 use data_bridge_postgres::Executions;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyIterator, PyTuple};
+use pyo3::types::{PyIterator, PyTuple};
 
 use crate::arguments::bind_row;
 use crate::copy::pieces::Pieces;
@@ -16,20 +16,20 @@ use crate::error::{Failure, to_python};
 pub(crate) struct ExecutionEncoder {
     description: Py<Description>,
     executions: Executions,
-    pieces: Pieces,
+    pub(crate) pieces: Pieces,
 }
 
 #[pymethods]
 impl ExecutionEncoder {
     #[new]
     fn new(py: Python<'_>, sql: &str, description: Py<Description>) -> PyResult<Self> {
-        let mut pieces = Pieces::new();
         let described = description.get();
         let (parameters, columns) = (described.parameters(), described.columns());
-        let begun = Executions::begin(sql, parameters, columns, &mut pieces.bytes);
+        let begun = Pieces::of_messages(|out| Executions::begin(sql, parameters, columns, out));
+        let (pieces, executions) = begun.map_err(|error| to_python(py, &error))?;
         Ok(Self {
-            executions: begun.map_err(|error| to_python(py, &error))?,
             description,
+            executions,
             pieces,
         })
     }
@@ -40,26 +40,23 @@ impl ExecutionEncoder {
         self.pieces.records
     }
 
-    /// Takes rows from an iterator until they make a piece of data; None when it has no more.
-    fn encode<'py>(
-        &mut self,
-        rows: &Bound<'py, PyIterator>,
-    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+    /// How much is encoded and not written, in bytes.
+    fn __len__(&self) -> usize {
+        self.pieces.size()
+    }
+
+    /// Takes rows from an iterator until they make a piece of data; False when it has no more.
+    fn encode(&mut self, rows: &Bound<'_, PyIterator>) -> PyResult<bool> {
         let (executions, described) = (&self.executions, self.description.get());
         let write = |row: &_, number, out: &mut _| bind(executions, described, row, number, out);
         self.pieces.encode(rows, write)
     }
 
-    /// Takes one row; gives a piece of data once there is enough for one.
-    fn add<'py>(&mut self, row: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+    /// Takes one row; True once there is enough for a piece of data.
+    fn add(&mut self, row: &Bound<'_, PyAny>) -> PyResult<bool> {
         let (executions, described) = (&self.executions, self.description.get());
         let write = |row: &_, number, out: &mut _| bind(executions, described, row, number, out);
         self.pieces.add(row, write)
-    }
-
-    /// What is left.
-    fn finish<'py>(&mut self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        self.pieces.take(py)
     }
 }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from data_bridge._engine import ExecutionEncoder
 from data_bridge.postgres.copy.sending import send
+from data_bridge.postgres.copy.source import Piece
 from data_bridge.postgres.stopwatch import watched
 
 if TYPE_CHECKING:
@@ -90,11 +91,12 @@ def _size(row: Any) -> int:
 
 async def _pieces(
     encoder: ExecutionEncoder, known: Iterator[Any], behind: AsyncIterator[Any] | None
-) -> AsyncGenerator[bytes]:
-    while (piece := encoder.encode(known)) is not None:
-        yield piece
+) -> AsyncGenerator[Piece]:
+    while encoder.encode(known):
+        yield encoder
     if behind is not None:
         async for row in behind:
-            if (piece := encoder.add(row)) is not None:
-                yield piece
-    yield encoder.finish()
+            if encoder.add(row):
+                yield encoder
+        if encoder:
+            yield encoder

@@ -1,15 +1,21 @@
 //! COPY on a connection: who has data writes it while there is room, who wants data takes it.
 
-use bytes::BufMut;
+use std::mem;
+
+use bytes::BytesMut;
 
 use super::Connection;
 use crate::conversation::{CopyState, Refused};
+use crate::copy_data;
 use crate::error::Error;
 use crate::request::Request;
 
 /// How much may wait to be written before there is no room for more: as much as the socket takes
 /// at once, so that the server always finds some.
 const ROOM: usize = 128 * 1024;
+
+/// A buffer of messages is given back when it has grown beyond this.
+const MESSAGES_KEPT: usize = 1024 * 1024;
 
 impl<R: Request> Connection<R> {
     /// Queues a COPY, which begins when all before it is answered, and which all behind it waits
@@ -67,16 +73,24 @@ impl<R: Request> Connection<R> {
         if !matches!(self.copy_state(id), CopyState::In { .. }) {
             return Ok(());
         }
-        if data.len() > 0x3fff_ff00 {
-            let reason = "a piece of a COPY holds at most 1 GiB: give it in smaller ones";
-            return Err(Error::TooLarge(reason.to_owned()));
+        copy_data::write(data, &mut self.outbox)
+    }
+
+    /// Queues messages of a COPY, or of executions, as [`Connection::copy_write`] queues data, and
+    /// leaves an empty buffer for the next ones.
+    pub fn copy_messages(&mut self, id: u64, messages: &mut BytesMut) {
+        if matches!(self.copy_state(id), CopyState::In { .. }) {
+            if self.outbox.is_empty() {
+                // As a rule all before them is written: they need not be copied.
+                mem::swap(&mut self.outbox, messages);
+            } else {
+                self.outbox.extend_from_slice(messages);
+            }
         }
-        if !self.conversation.takes_messages() {
-            self.outbox.put_u8(b'd');
-            self.outbox.put_u32(data.len() as u32 + 4);
+        messages.clear();
+        if messages.capacity() > MESSAGES_KEPT {
+            *messages = BytesMut::new();
         }
-        self.outbox.extend_from_slice(data);
-        Ok(())
     }
 
     /// Says that the data of a COPY is whole.

@@ -61,12 +61,6 @@ impl<R: Request> Conversation<R> {
         self.push(id, Some(request), stage);
     }
 
-    /// Whether what is written now goes to executions, as whole messages.
-    pub(crate) fn takes_messages(&self) -> bool {
-        let front = self.queue.front();
-        front.is_some_and(|pending| matches!(pending.stage, Stage::Executions { .. }))
-    }
-
     /// Ends the executions that the server is at; with a reason, what they did is undone.
     pub(super) fn end_executions(&mut self, reason: Option<&str>, out: &mut BytesMut) {
         let Some(pending) = self.queue.front_mut() else {

@@ -1,13 +1,13 @@
 //! A COPY that an event loop drives.
 
 use data_bridge_postgres::{Connection, CopyState, Refused};
-use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes};
 use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::{AsyncConnection, Request};
 use crate::copy::Copied;
+use crate::copy::given::Given;
 use crate::error::{interface_error, to_python};
 use crate::operation::Operation;
 use crate::reply::{Reply, Wake};
@@ -99,13 +99,9 @@ impl AsyncCopy {
     /// Sends a piece of data; it is dropped when the COPY takes none any more.
     fn write(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<()> {
         let connection = self.connection.bind(py);
+        let given = Given::new(data)?;
         let mut this = connection.borrow_mut();
-        let written = if let Ok(data) = data.cast::<PyBytes>() {
-            this.engine.copy_write(self.id, data.as_bytes())
-        } else {
-            let data = PyBuffer::<u8>::get(data)?.to_vec(py)?;
-            this.engine.copy_write(self.id, &data)
-        };
+        let written = given.write(&mut this.engine, self.id);
         written.map_err(|error| to_python(py, &error))?;
         AsyncConnection::flush(connection, this)
     }

@@ -6,7 +6,7 @@
 use bytes::{Buf, BufMut, BytesMut};
 use data_bridge_postgres::{Column, DataRow, Error, write_value};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyIterator, PyList, PyTuple};
+use pyo3::types::{PyIterator, PyList, PyTuple};
 
 use super::pieces::Pieces;
 use crate::description::Description;
@@ -16,12 +16,15 @@ use crate::parameter::encode;
 /// The signature, no flags, no extension.
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
+/// A count of -1.
+const TRAILER: &[u8] = b"\xff\xff";
+
 /// Turns records into data of a COPY into columns of these types.
 #[pyclass(module = "data_bridge._engine")]
 #[derive(Debug)]
 pub(crate) struct RecordEncoder {
     description: Py<Description>,
-    pieces: Pieces,
+    pub(super) pieces: Pieces,
 }
 
 #[pymethods]
@@ -29,11 +32,9 @@ impl RecordEncoder {
     #[new]
     fn new(py: Python<'_>, description: Py<Description>) -> PyResult<Self> {
         description.get().check_binary(py)?;
-        let mut pieces = Pieces::new();
-        pieces.bytes.put_slice(HEADER);
         Ok(Self {
             description,
-            pieces,
+            pieces: Pieces::of_copy(HEADER),
         })
     }
 
@@ -43,27 +44,28 @@ impl RecordEncoder {
         self.pieces.records
     }
 
-    /// Takes records from an iterator until they make a piece of data; None when it has no more.
-    fn encode<'py>(
-        &mut self,
-        records: &Bound<'py, PyIterator>,
-    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+    /// How much data is encoded and not written, in bytes.
+    fn __len__(&self) -> usize {
+        self.pieces.size()
+    }
+
+    /// Takes records from an iterator until they make a piece of data; False when it has no more.
+    fn encode(&mut self, records: &Bound<'_, PyIterator>) -> PyResult<bool> {
         let columns = self.description.get().columns();
         let write = |record: &_, number, out: &mut _| write_values(record, columns, number, out);
         self.pieces.encode(records, write)
     }
 
-    /// Takes one record; gives a piece of data once there is enough for one.
-    fn add<'py>(&mut self, record: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+    /// Takes one record; True once there is enough for a piece of data.
+    fn add(&mut self, record: &Bound<'_, PyAny>) -> PyResult<bool> {
         let columns = self.description.get().columns();
         let write = |record: &_, number, out: &mut _| write_values(record, columns, number, out);
         self.pieces.add(record, write)
     }
 
-    /// What ends the data.
-    fn finish<'py>(&mut self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        self.pieces.bytes.put_i16(-1);
-        self.pieces.take(py)
+    /// Adds what ends the data.
+    fn finish(&mut self) {
+        self.pieces.end(TRAILER);
     }
 }
 

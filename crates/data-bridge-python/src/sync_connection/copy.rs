@@ -4,13 +4,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use data_bridge_postgres::{Connection, CopyState, Error, Finished, Refused};
-use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::turn::{NOBODY, NoTurn};
 use super::{Request, SyncConnection, TimeLimit, give_up};
 use crate::copy::Copied;
+use crate::copy::given::Given;
 use crate::error::{interface_error, to_python};
 use crate::operation::Operation;
 
@@ -177,19 +177,15 @@ impl SyncCopy {
 
     /// Sends a piece of data; it is dropped when the COPY takes none any more.
     fn write(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<()> {
-        let written = if let Ok(data) = data.cast::<PyBytes>() {
-            let data = data.as_bytes();
-            self.with_engine(py, |engine| engine.copy_write(self.id, data))?
-        } else {
-            let data = PyBuffer::<u8>::get(data)?.to_vec(py)?;
-            self.with_engine(py, |engine| engine.copy_write(self.id, &data))?
-        };
-        written.map_err(|error| to_python(py, &error))?;
+        let given = Given::new(data)?;
         self.with_engine(py, |engine| {
+            let written = given.write(engine, self.id);
+            written.map_err(|error| to_python(py, &error))?;
             if let Err(error) = engine.flush() {
                 self.lose(py, engine, &error);
             }
-        })
+            Ok(())
+        })?
     }
 
     /// Takes the data that has come; None when there is none.

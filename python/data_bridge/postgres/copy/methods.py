@@ -10,7 +10,7 @@ from data_bridge._engine import AsyncCopy, Description, Record, RecordDecoder, R
 from data_bridge.postgres.copy import arguments, statement
 from data_bridge.postgres.copy.output import Output, async_writer, check_output
 from data_bridge.postgres.copy.sending import send
-from data_bridge.postgres.copy.source import AsyncSource, Data, async_pieces, async_records
+from data_bridge.postgres.copy.source import AsyncSource, Piece, async_pieces, async_records
 from data_bridge.postgres.copy.statement import CopyInOptions, CopyOutOptions
 from data_bridge.postgres.copy.stream import Begun, CopyStream, Progress
 from data_bridge.postgres.identifier import qualify
@@ -336,7 +336,7 @@ async def _bind(connection: Connection, query: str, args: tuple[object, ...]) ->
 async def _send(
     connection: Connection,
     sql: str,
-    pieces: AsyncGenerator[Data],
+    pieces: AsyncGenerator[Piece],
     progress: Progress | None,
     rows: Callable[[], int | None],
 ) -> str:

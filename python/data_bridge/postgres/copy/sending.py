@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 
 from data_bridge._engine import AsyncCopy
-from data_bridge.postgres.copy.source import Data
+from data_bridge.postgres.copy.source import Piece
 from data_bridge.postgres.copy.stream import Progress
 from data_bridge.postgres.errors import Error
 
@@ -19,7 +19,7 @@ PATIENCE = 5.0
 
 async def send(
     copy: AsyncCopy,
-    pieces: AsyncGenerator[Data],
+    pieces: AsyncGenerator[Piece],
     progress: Progress | None,
     rows: Callable[[], int | None],
 ) -> str:
@@ -30,9 +30,9 @@ async def send(
         going = await copy.wait()
         async with aclosing(pieces):
             while going and (piece := await anext(pieces, None)) is not None:
+                sent += len(piece)
                 copy.write(piece)
                 if progress is not None:
-                    sent += len(piece)
                     progress(sent, rows())
                 # Others have their turn, even while the server takes all at once.
                 await asyncio.sleep(0)

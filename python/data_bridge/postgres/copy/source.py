@@ -10,10 +10,19 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterab
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-from data_bridge._engine import RecordEncoder
+from data_bridge._engine import ExecutionEncoder, RecordEncoder
 from data_bridge.postgres.errors import InterfaceError
 
-__all__ = ["PIECE", "AsyncSource", "Source", "async_pieces", "async_records", "pieces", "records"]
+__all__ = [
+    "PIECE",
+    "AsyncSource",
+    "Piece",
+    "Source",
+    "async_pieces",
+    "async_records",
+    "pieces",
+    "records",
+]
 
 #: Bytes that go out as one message, and are read from a file at once.
 PIECE = 128 * 1024
@@ -25,6 +34,9 @@ LOOKS = 64
 
 #: Data as bytes, or what can be seen as such.
 Data: TypeAlias = bytes | bytearray | memoryview
+
+#: What is sent at once: data, or an encoder, which holds a piece until that is written.
+Piece: TypeAlias = Data | RecordEncoder | ExecutionEncoder
 
 
 class Reader(Protocol):
@@ -39,25 +51,27 @@ Source: TypeAlias = Data | str | os.PathLike[str] | Reader | Iterable[Data]
 AsyncSource: TypeAlias = Source | AsyncIterable[Data]
 
 
-def records(encoder: RecordEncoder, given: Iterable[Any]) -> Iterator[bytes]:
+def records(encoder: RecordEncoder, given: Iterable[Any]) -> Iterator[Piece]:
     """The pieces of records, the end included."""
     if not isinstance(given, Iterable):
         raise InterfaceError(f"records are an iterable of tuples, not {type(given).__name__}")
     iterator = iter(given)
-    while (piece := encoder.encode(iterator)) is not None:
-        yield piece
-    yield encoder.finish()
+    while encoder.encode(iterator):
+        yield encoder
+    encoder.finish()
+    yield encoder
 
 
 async def async_records(
     encoder: RecordEncoder, given: Iterable[Any] | AsyncIterable[Any]
-) -> AsyncGenerator[Data]:
+) -> AsyncGenerator[Piece]:
     """The pieces of records, the end included."""
     if isinstance(given, AsyncIterable):
         async for record in given:
-            if (piece := encoder.add(record)) is not None:
-                yield piece
-        yield encoder.finish()
+            if encoder.add(record):
+                yield encoder
+        encoder.finish()
+        yield encoder
         return
     for piece in records(encoder, given):
         yield piece

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 from data_bridge._engine import Description, Record, RecordDecoder, RecordEncoder, SyncCopy
 from data_bridge.postgres.copy import arguments, statement
 from data_bridge.postgres.copy.output import Output, check_output, writer
-from data_bridge.postgres.copy.source import Data, Source, pieces, records
+from data_bridge.postgres.copy.source import Piece, Source, pieces, records
 from data_bridge.postgres.copy.statement import CopyInOptions, CopyOutOptions
 from data_bridge.postgres.copy.stream import Progress
 from data_bridge.postgres.identifier import qualify
@@ -271,7 +271,7 @@ def _bind(
 def _send(
     connection: Connection,
     sql: str,
-    data: Iterator[Data],
+    data: Iterator[Piece],
     timeout: float | None,
     progress: Progress | None,
     rows: Callable[[], int | None],
@@ -284,7 +284,7 @@ def _send(
 
 def send(
     copy: SyncCopy,
-    data: Iterator[Data],
+    data: Iterator[Piece],
     progress: Progress | None,
     rows: Callable[[], int | None],
 ) -> str:
@@ -294,9 +294,9 @@ def send(
         # False once the server has ended it, by an error.
         going = copy.wait()
         while going and (piece := next(data, None)) is not None:
+            sent += len(piece)
             copy.write(piece)
             if progress is not None:
-                sent += len(piece)
                 progress(sent, rows())
             going = copy.wait()
         copy.finish()

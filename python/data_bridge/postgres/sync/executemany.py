@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from data_bridge._engine import ExecutionEncoder
+from data_bridge.postgres.copy.source import Piece
 from data_bridge.postgres.executemany import Rows, few
 from data_bridge.postgres.stopwatch import watched
 from data_bridge.postgres.sync.copy import send
@@ -31,7 +32,6 @@ def executemany(connection: Connection, sql: str, rows: Rows, timeout: float | N
         watch.result = send(copy, _pieces(encoder, chain(first, iterator)), None, lambda: None)
 
 
-def _pieces(encoder: ExecutionEncoder, rows: Iterator[Any]) -> Iterator[bytes]:
-    while (piece := encoder.encode(rows)) is not None:
-        yield piece
-    yield encoder.finish()
+def _pieces(encoder: ExecutionEncoder, rows: Iterator[Any]) -> Iterator[Piece]:
+    while encoder.encode(rows):
+        yield encoder
