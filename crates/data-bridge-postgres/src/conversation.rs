@@ -79,8 +79,6 @@ pub(crate) struct Conversation<R: Request> {
     next_id: u64,
     /// How many of the queue still have a caller.
     live: usize,
-    /// The last request that a cancel request could have hit in another's place.
-    exposed: u64,
     /// While what is in flight is being cancelled, or a portal or a COPY has the connection to
     /// itself: the requests that came since then.
     held: Option<VecDeque<Held<R>>>,
@@ -121,7 +119,6 @@ impl<R: Request> Conversation<R> {
             status: TransactionStatus::Idle,
             next_id: 0,
             live: 0,
-            exposed: 0,
             held: None,
             draining: false,
             ordered: false,
@@ -349,7 +346,7 @@ impl<R: Request> Conversation<R> {
                 error.query = pending.stage.shown().map(str::to_owned);
                 pending.stale = staleness::of(&error, &pending.stage);
                 staleness::explain(&mut error, pending.stale, self.status);
-                pending.hit = error.sqlstate == "57014" && pending.id <= self.exposed;
+                pending.hit = error.sqlstate == "57014" && pending.exposed;
                 match &mut pending.stage {
                     Stage::Portal { flow, .. } => portal::end(flow, out),
                     Stage::Executions { ended, .. } => executions::end(ended, out),
@@ -392,6 +389,7 @@ impl<R: Request> Conversation<R> {
             stage,
             error,
             stale,
+            exposed: _,
             hit,
             completed,
         } = pending;
@@ -450,6 +448,8 @@ impl<R: Request> Conversation<R> {
             stage,
             error: None,
             stale: None,
+            // A cancel request is perhaps under way, and what is written now, before its target.
+            exposed: self.draining,
             hit: false,
             completed: false,
         });

@@ -18,7 +18,9 @@ pub(crate) struct Pending<R: Request> {
     pub(crate) error: Option<R::Error>,
     /// In which way that error says that the prepared statement is no longer right.
     pub(crate) stale: Option<Stale>,
-    /// Whether that error says that a cancel request of ours hit it, meant for another.
+    /// Whether a cancel request of ours, meant for another, can hit it.
+    pub(crate) exposed: bool,
+    /// Whether that error says that one did.
     pub(crate) hit: bool,
     /// Whether the server has said that it executed it.
     pub(crate) completed: bool,

@@ -131,7 +131,9 @@ impl<R: Request> Conversation<R> {
     /// A cancel request goes out while others wait behind what it is meant for: should it come too
     /// late and hit one of them, that is run again where it can be.
     pub(crate) fn expose(&mut self) {
-        self.exposed = self.next_id;
+        for pending in &mut self.queue {
+            pending.exposed = true;
+        }
     }
 
     /// Begins to drain: nothing new is written until [`Conversation::release`].
@@ -215,7 +217,7 @@ impl<R: Request> Conversation<R> {
 
     /// A statement that was cancelled in another's place runs once more, where that cannot be
     /// told from running it once: outside a transaction it has had no effect, unless it is one
-    /// that commits by itself.
+    /// that commits by itself. It can be hit once more for each cancel request that is sent.
     pub(super) fn run_again(
         &mut self,
         id: u64,
@@ -229,14 +231,10 @@ impl<R: Request> Conversation<R> {
             (Stage::Prepare(preparation), Some(request)) => {
                 self.prepare(id, preparation.attempt, &preparation.sql, request, out)
             }
-            (
-                Stage::Execute {
-                    statement,
-                    attempt: 0,
-                },
-                Some(request),
-            ) if is_atomic(&statement.sql) && request.is_untouched() => {
-                self.execute(id, 1, statement, request, out)
+            (Stage::Execute { statement, attempt }, Some(request))
+                if is_atomic(&statement.sql) && request.is_untouched() =>
+            {
+                self.execute(id, attempt, statement, request, out)
             }
             (_, request) => return self.failed(id, request, error, finished),
         };

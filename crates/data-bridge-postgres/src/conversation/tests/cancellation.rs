@@ -141,11 +141,28 @@ fn who_is_hit_in_anothers_place_runs_again() {
 }
 
 #[test]
-fn who_is_hit_runs_again_once_only() {
+fn who_is_hit_runs_again_for_each_cancel_request() {
+    let hit = error("57014", "canceling statement");
     let mut dialogue = exposed("SELECT 1");
-    for _ in 0..2 {
-        dialogue.server(&[&error("57014", "canceling statement"), READY]);
-    }
+    dialogue.server(&[&hit, READY]);
+    // Another one is sent for what is given up before it.
+    dialogue.conversation.expose();
+    dialogue.server(&[&hit, READY]);
+    // One is under way while it is written.
+    dialogue.conversation.expose();
+    dialogue.conversation.drain();
+    dialogue.server(&[&hit, READY]);
+    dialogue
+        .conversation
+        .release(&mut dialogue.out, &mut dialogue.finished);
+    dialogue.server(&[&hit, READY]);
+    assert!(dialogue.finished.is_empty());
+    assert_eq!(
+        dialogue.written(),
+        "B:db_1 E S".repeat(4).replace("SB", "S B")
+    );
+    // Somebody else has cancelled it.
+    dialogue.server(&[&hit, READY]);
     assert_eq!(dialogue.failure(), "57014");
 }
 
