@@ -1,6 +1,7 @@
 """The pages of docs/ as HTML, so that what explains the figures is one step away from them."""
 
 import re
+import shutil
 from itertools import pairwise
 from pathlib import Path
 from posixpath import dirname, join, normpath, relpath
@@ -15,8 +16,12 @@ FOLDER_PAGE = {"README": "index"}
 
 
 def write_documentation(root: Path, site: Path) -> None:
-    """Render the pages of a repository's docs/ into a folder, with a list of them as its index."""
+    """Render the pages of a repository's docs/ into a folder, with a list of them as its index.
+
+    What else is in docs/, as pictures are, comes along.
+    """
     folder = root / "docs"
+    shutil.copytree(folder, site, ignore=shutil.ignore_patterns("*.md"), dirs_exist_ok=True)
     paths = sorted(folder.glob("**/*.md"), key=lambda path: (len(path.parts), path))
     pages = {str(path.relative_to(folder).with_suffix("")): path for path in paths}
     template = environment().get_template("document.html.jinja")

@@ -42,6 +42,7 @@ def write_history(results: Path, site: Path) -> None:
         raise SiteError("there are no results in results/; run make history first")
     run("asv", "publish", "--html-dir", str(site))
     leave_out_unmeasured(site)
+    say_which_way_is_better(site)
     take_interface(site)
     write_subjects(site)
 
@@ -58,6 +59,15 @@ def leave_out_unmeasured(site: Path) -> None:
         for name, benchmark in index["benchmarks"].items()
         if (site / "graphs" / "summary" / f"{name}.json").exists()
     }
+    path.write_text(json.dumps(index, separators=(",", ":")))
+
+
+def say_which_way_is_better(site: Path) -> None:
+    """Tell the interface that lower is better; of a `track_` benchmark it takes the opposite."""
+    path = site / "index.json"
+    index = json.loads(path.read_text())
+    for benchmark in index["benchmarks"].values():
+        benchmark["less_is_better"] = True
     path.write_text(json.dumps(index, separators=(",", ":")))
 
 
@@ -106,5 +116,5 @@ def run(module: str, *arguments: str) -> None:
 def loading_from_elsewhere(site: Path) -> Iterator[Path]:
     """The files of a site that load something over the network."""
     for path in site.rglob("*"):
-        if path.suffix in {".html", ".css", ".js"} and LOADED.search(path.read_text()):
+        if path.suffix in {".html", ".css", ".js", ".svg"} and LOADED.search(path.read_text()):
             yield path

@@ -155,7 +155,8 @@ def test_links_of_the_documentation_lead_somewhere(tmp_path: Path) -> None:
     astray = []
     for made in docs.rglob("*.html"):
         text = made.read_text()
-        for link, anchor in re.findall(r'href="([\w./-]*\.html|)(?:#([\w-]+))?"', text):
+        own = r'(?:href|src)="(?!https?:)([\w./-]*)(?:#([\w-]+))?"'
+        for link, anchor in re.findall(own, text):
             aim = (made.parent / link).resolve() if link else made
             if not aim.is_relative_to(docs.resolve()):
                 continue

@@ -64,6 +64,15 @@ def test_a_benchmark_without_results_is_not_offered(tmp_path: Path) -> None:
     }
 
 
+def test_lower_is_better_in_the_history(tmp_path: Path) -> None:
+    known = {"suites.find.FindOne.track_time": {"unit": "seconds", "type": "track"}}
+    (tmp_path / "index.json").write_text(json.dumps({"project": "x", "benchmarks": known}))
+    publication.say_which_way_is_better(tmp_path)
+    index = json.loads((tmp_path / "index.json").read_text())
+    assert index["project"] == "x"
+    assert [each["less_is_better"] for each in index["benchmarks"].values()] == [True]
+
+
 def test_no_results_is_one_line_and_leaves_the_old_site(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

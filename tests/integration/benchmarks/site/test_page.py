@@ -68,6 +68,17 @@ def test_all_other_pages_load_quietly(browser: Browser, site: str, path: str) ->
         page.wait_for_function("document.body.innerText.length > 100")
 
 
+def test_the_history_shows_what_became_slower_as_worse(browser: Browser, site: str) -> None:
+    with opened(browser, site, "history/index.html") as page:
+        changes = page.locator(".delta-up, .delta-down")
+        changes.first.wait_for()
+        worse = page.locator(".delta-up").all_inner_texts()
+        better = page.locator(".delta-down").all_inner_texts()
+    assert worse + better
+    assert [text for text in worse if not text.startswith("+")] == []
+    assert [text for text in better if text.startswith("+")] == []
+
+
 def test_what_a_result_says_does_no_harm(browser: Browser, site: str) -> None:
     with opened(browser, site) as page:
         come_near(page)
