@@ -110,6 +110,9 @@ test-gate: .venv/synced ## Test that the gate stops slower commits, on a quiet m
 
 ##@ Performance
 
+# Results are kept by machine: make regressions MACHINE=amd-epyc-2-cores-x86-64 looks at another's.
+OF_MACHINE := $(if $(MACHINE),--machine $(MACHINE))
+
 .PHONY: measure
 measure: build-release ## Measure everything for the site: make measure PROFILE=regular
 	$(BIN)/python -m benchmarks.measure --profile $(or $(PROFILE),regular) --loop $(or $(LOOP),asyncio)
@@ -130,15 +133,16 @@ gate: .venv/synced ## Stop what is slower: make gate BASE=main (ends with 0, 1 s
 
 .PHONY: history
 history: build-release ## Measure commits: make history RANGE=v0.1..main PROFILE=quick (default: the newest without results)
-	$(BIN)/python -m benchmarks.history --profile $(or $(PROFILE),quick) $(RANGE)
+	$(BIN)/python -m benchmarks.history --profile $(or $(PROFILE),quick) $(OF_MACHINE) $(RANGE)
 
 .PHONY: regressions
 regressions: .venv/synced ## Name the commits that made something slower: make regressions RANGE=v0.1..main
-	$(BIN)/python -m benchmarks.history.regressions $(RANGE)
+	$(BIN)/python -m benchmarks.history.regressions $(OF_MACHINE) $(RANGE)
 
 .PHONY: compare
-compare: .venv/synced ## Compare two measured commits: make compare BASE=HEAD~1 HEAD=HEAD
-	$(BIN)/asv compare $(or $(BASE),HEAD~1) $(or $(HEAD),HEAD)
+compare: .venv/synced ## Compare two measured commits: make compare BASE=v0.1 HEAD=main (default: the newest two)
+	$(BIN)/python -m benchmarks.history.compare $(OF_MACHINE) \
+		$(if $(BASE),--base $(BASE)) $(if $(HEAD),--head $(HEAD))
 
 .PHONY: publish
 publish: .venv/synced ## Make the site in html/ from results/

@@ -17,6 +17,19 @@ def neutral_name() -> str:
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
 
 
+def named(wanted: str | None) -> str:
+    """The name to keep results under: the one that is wanted, or else that of this machine.
+
+    Raises:
+        LookupError: the wanted one cannot be the name of a folder in results/.
+    """
+    if wanted is None:
+        return neutral_name()
+    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", wanted):
+        raise LookupError(f"a machine is named by letters, digits, -, _ and ., not {wanted!r}")
+    return wanted
+
+
 def description() -> dict[str, str]:
     """What asv finds out about this machine; without its release, which any update changes."""
     from asv.machine import Machine

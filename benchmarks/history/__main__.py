@@ -81,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
 def measure(options: argparse.Namespace) -> int:
     """Measure what the options ask for; returns the exit status."""
     require_clean()
-    name = options.machine or machine.neutral_name()
+    name = machine.named(options.machine)
     commits = list_commits(options.range, None if options.range else TRIED)
     environment = f"virtualenv:{sys.version_info.major}.{sys.version_info.minor}"
     results = Results(name, environment, options.profile)

@@ -31,12 +31,14 @@ def list_commits(span: str | None, newest: int | None = None) -> list[Commit]:
     """The commits of a range as `git log` takes it, or of HEAD, the newest first.
 
     Raises:
-        HistoryError: git does not know the range, or there is no repository.
+        HistoryError: git does not know the range, nothing is in it, or there is no repository.
     """
     limit = [span or "HEAD", "--first-parent"]
     if newest is not None:
         limit.append(f"--max-count={newest}")
     lines = git("log", "--format=%H %s", *limit, "--", about=span or "HEAD")
+    if not lines:
+        raise HistoryError(f"there are no commits in {span}")
     pairs = (line.partition(" ") for line in lines)
     return [Commit(identifier, subject) for identifier, _, subject in pairs]
 

@@ -8,13 +8,15 @@ import json
 import math
 import pkgutil
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from benchmarks import suites
-from benchmarks.history.commit import ROOT
-from benchmarks.suites.profile import included
+from benchmarks import machine, suites
+from benchmarks.history.commit import ROOT, HistoryError
+from benchmarks.statistic import Interval
+from benchmarks.suites.profile import FULL, included
 from benchmarks.suites.suite import Suite
 
 CONFIGURATION = ROOT / "asv.conf.json"
@@ -128,15 +130,43 @@ class Results:
 
     def figures(self, commit: str) -> dict[Series, float]:
         """All figures of a commit, by what they are of."""
+        return {series: found.value for series, found in self.intervals(commit).items()}
+
+    def intervals(self, commit: str) -> dict[Series, Interval]:
+        """All figures of a commit, each with asv's 99 % interval where there is one."""
         found = self.load(commit)
-        figures: dict[Series, float] = {}
+        intervals: dict[Series, Interval] = {}
         for name in self.present(found) if found else ():
             parameters = found.get_result_params(name)
             values = found.get_result_value(name, parameters) or []
-            for combination, value in zip(itertools.product(*parameters), values, strict=False):
-                if is_figure(value):
-                    figures[name, tuple(ast.literal_eval(one) for one in combination)] = value
-        return figures
+            known = found.get_result_stats(name, parameters) or []
+            for combination, value, about in itertools.zip_longest(
+                itertools.product(*parameters), values, known
+            ):
+                if combination is not None and is_figure(value):
+                    series = name, tuple(ast.literal_eval(one) for one in combination)
+                    bounds = about or {}
+                    intervals[series] = Interval(
+                        value, bounds.get("ci_99_a") or value, bounds.get("ci_99_b") or value
+                    )
+        return intervals
+
+
+def kept(wanted: str | None) -> Results:
+    """All results that a machine has, or this one if none is named.
+
+    Raises:
+        HistoryError: it has none.
+        LookupError: it cannot have any.
+    """
+    environment = f"virtualenv:{sys.version_info.major}.{sys.version_info.minor}"
+    results = Results(machine.named(wanted), environment, FULL)
+    if not results.known():
+        known = ", ".join(sorted(one.parent.name for one in results.folder.glob("*/machine.json")))
+        raise HistoryError(
+            f"machine {results.machine} has no results; choose one by --machine: {known or 'none'}"
+        )
+    return results
 
 
 def has_figure(found: Any, name: str) -> bool:
@@ -156,6 +186,15 @@ def pattern(profile: str) -> str:
         importlib.import_module(module.name)
     names = [name for one in included(profile) for name in Suite.by_profile[one]]
     return rf"^({'|'.join(map(re.escape, sorted(names)))})\."
+
+
+def thresholds() -> dict[str, float]:
+    """The share by which a figure must grow to count, by a pattern of the benchmark's name."""
+    from asv.config import Config
+
+    configuration: Any = Config.load(str(CONFIGURATION))
+    found: dict[str, float] = configuration.regressions_thresholds
+    return found
 
 
 def versions() -> dict[str, str]:

@@ -44,8 +44,18 @@ class Regression:
 
 def is_peers(series: Series) -> bool:
     """Whether a figure is a time that only the machine can change."""
-    name, parameters = series
-    return name.rpartition(".")[2] in TIMES and not {*OURS, BEST_PEER} & {*parameters}
+    return is_time(series) and not {*OURS, BEST_PEER} & {*series[1]}
+
+
+def is_time(series: Series) -> bool:
+    """Whether a figure moves with the machine."""
+    return series[0].rpartition(".")[2] in TIMES
+
+
+def least_change(series: Series, thresholds: Mapping[str, float]) -> float:
+    """The share by which a figure must grow to be worth a word; the largest that matches counts."""
+    found = (share for pattern, share in thresholds.items() if re.match(pattern, series[0]))
+    return max(found, default=0.05)
 
 
 def weather(history: Sequence[Mapping[Series, float]]) -> list[float]:
@@ -82,15 +92,12 @@ def regressions(
     for series in sorted({series for figures in history for series in figures}):
         if is_peers(series):
             continue
-        corrected = series[0].rpartition(".")[2] in TIMES
+        corrected = is_time(series)
         values = [
             figures[series] / (slow[k] if corrected else 1.0) if series in figures else None
             for k, figures in enumerate(history)
         ]
-        threshold = max(
-            (share for pattern, share in thresholds.items() if re.match(pattern, series[0])),
-            default=0.05,
-        )
+        threshold = least_change(series, thresholds)
         _, _, positions = detect_regressions(detect_steps(values), threshold)
         found += [
             Regression(series, good, bad, before, after)

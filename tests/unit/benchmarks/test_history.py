@@ -14,6 +14,7 @@ from benchmarks.history import results as measured
 from benchmarks.history.commit import Commit, HistoryError
 from benchmarks.history.results import Results, State, pattern
 from benchmarks.history.run import follow
+from benchmarks.statistic import Interval
 from benchmarks.suites.profile import PROFILES
 
 ENVIRONMENT = f"virtualenv:{sys.version_info.major}.{sys.version_info.minor}"
@@ -66,6 +67,13 @@ def test_a_range_is_measured_whole() -> None:
 def test_an_unknown_range_is_one_line() -> None:
     with pytest.raises(HistoryError, match=r"git does not know nowhere: fatal: bad revision"):
         git.list_commits("nowhere")
+
+
+def test_a_range_of_nothing_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git, "ROOT", tmp_path)
+    make_repository(tmp_path, "First")
+    with pytest.raises(HistoryError, match=r"^there are no commits in HEAD\.\.HEAD$"):
+        git.list_commits("HEAD..HEAD")
 
 
 def make_repository(folder: Path, *subjects: str) -> None:
@@ -139,6 +147,19 @@ def test_results_of_the_present_versions_count(tmp_path: Path) -> None:
     assert found.state(commit) == State(2, 1, 3)
     assert not found.state(commit).complete
     assert found.state(commit).builds
+
+
+def test_a_figure_has_its_interval(tmp_path: Path) -> None:
+    found = results(tmp_path, {"a": "1", "b": "1"})
+    write(tmp_path, "0" * 40, {"a": ([1.5], "1"), "b": ([None], "1")})
+    path = tmp_path / "box" / "00000000-env.json"
+    document = json.loads(path.read_text())
+    assert found.intervals("0" * 40) == {("a", ()): Interval(1.5, 1.5, 1.5)}
+    document["result_columns"] += ["stats_ci_99_a", "stats_ci_99_b"]
+    document["results"]["a"] += [[1.25], [2.0]]
+    path.write_text(json.dumps(document))
+    assert found.intervals("0" * 40) == {("a", ()): Interval(1.5, 1.25, 2.0)}
+    assert found.figures("0" * 40) == {("a", ()): 1.5}
 
 
 def test_a_results_file_cut_short_counts_as_none(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import pytest
 from benchmarks.history import regressions
 from benchmarks.history.commit import Commit
 from benchmarks.history.results import Results, Series
+from benchmarks.history.showing import show, titled
 from benchmarks.history.step import Regression
 
 COMMITS = [Commit(f"{number}" * 40, f"Commit {number}") for number in range(6)]
@@ -66,6 +67,16 @@ def test_too_few_results_are_one_line(
     known(monkeypatch, tmp_path, {3: 0.8})
     assert regressions.main(["--machine", "box"]) == 2
     assert "fewer than two of these commits have results" in capsys.readouterr().err
+
+
+def test_a_long_name_is_shown_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    series = ("suites.instructions.Instructions.track_instructions", ("find_many", "data_bridge"))
+    one = Regression(series, good=1, bad=2, before=1, after=2)
+    long = [Commit("0" * 40, f"{'Words and more ' * 9}{number}") for number in range(3)]
+    show(regressions.table(long, [one]))
+    rows = [line.split("│") for line in capsys.readouterr().out.splitlines() if "│" in line]
+    named = "".join(row[2].strip() for row in rows)
+    assert named.replace(" ", "") == titled(series).replace(" ", "")
 
 
 def test_several_commits_may_be_to_blame() -> None:

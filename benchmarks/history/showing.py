@@ -1,0 +1,23 @@
+"""How benchmarks and tables of them are shown."""
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.history.results import Series
+
+# Of what is no terminal.
+FILE_WIDTH = 140
+
+
+def titled(series: Series) -> str:
+    """A benchmark with its parameters: `find.FindOne.track_time(asyncpg)`."""
+    name, parameters = series
+    return f"{name.removeprefix('suites.')}({', '.join(parameters)})"
+
+
+def show(table: Table) -> None:
+    """Print a table."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=FILE_WIDTH)
+    console.print(table)
