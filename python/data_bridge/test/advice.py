@@ -44,7 +44,8 @@ def reason(error: BaseException) -> str:
         return error.formatrepr().errorstring.strip().splitlines()[0]
     message = next(iter(str(error).strip().splitlines()), "")
     if isinstance(error, pytest.fail.Exception):
-        return message or "failed"
+        # A stack that pytest puts below is not in the line.
+        return message.removesuffix(" Requesting fixture stack:") or "failed"
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 

@@ -1,6 +1,7 @@
 """What a benchmark file declares: groups, and their implementations."""
 
 import ast
+import inspect
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ class BenchmarkGroup:
     """
 
     def __init__(self, name: str, baseline: str | None = None, batch: int | str = 1) -> None:
-        if not name.strip() or not name.isprintable() or "::" in name:
+        _check_name("a group", name)
+        if "::" in name:
             raise ValueError(f"a group's name is one line of text without '::', not {name!r}")
         if not isinstance(batch, str):
             _check_batch(name, batch)
@@ -99,7 +101,19 @@ class BenchmarkGroup:
         check after its first one, which takes what the call returned. A setup or teardown in a
         string, such as `"await fill_table()"`, sees the globals of the function's module and the
         fixtures of the function.
+
+        Raises:
+            TypeError: one of the functions is a generator: calling it would run nothing of it.
+            ValueError: the name is no line of text, or code in a string is no Python.
         """
+        _check_name("an implementation", name)
+        for what, function in (
+            ("setup", setup),
+            ("check", check),
+            ("setup_round", setup_round),
+            ("teardown_round", teardown_round),
+        ):
+            _check_function(f"the {what} of {self.name!r}, {name!r}", function)
         prepared = {
             what: _compile(self.name, name, what, source) if isinstance(source, str) else source
             for what, source in (
@@ -110,6 +124,7 @@ class BenchmarkGroup:
         }
 
         def decorate(function: Operation) -> Operation:
+            _check_function(f"{self.name!r}, {name!r}", function)
             if name in self.implementations:
                 raise ValueError(f"{self.name!r} has two implementations called {name!r}")
             self.implementations[name] = Implementation(name, function, check=check, **prepared)
@@ -142,6 +157,18 @@ def register_group(group: BenchmarkGroup) -> None:
 def registered_groups(namespace: dict[str, Any]) -> list[BenchmarkGroup]:
     """The groups registered by the module with these globals, in its order."""
     return [group for owner, group in _registered if owner is namespace]
+
+
+def _check_name(whose: str, name: object) -> None:
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        raise ValueError(f"{whose}'s name is one line of text, not {name!r}")
+
+
+def _check_function(what: str, function: object) -> None:
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise TypeError(
+            f"{what}, has a yield: nothing of it would run; a fixture may set up and tear down"
+        )
 
 
 def _check_batch(group: str, batch: Any) -> int:

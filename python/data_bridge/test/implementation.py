@@ -39,6 +39,7 @@ class ImplementationNode(pytest.Function):
         The node goes on pytest's stack, above its group's item: its fixtures are finalized when
         pytest clears the stack after the item.
         """
+        refuse_parametrized(self._fixtureinfo)
         self.session._setupstate.stack[self] = ([self.teardown], None)
         self.setup()
 
@@ -101,6 +102,17 @@ def provide(item: pytest.Item, info: FuncFixtureInfo, parameters: Mapping[str, A
                 **home,
             )
         ]
+
+
+def refuse_parametrized(info: FuncFixtureInfo) -> None:
+    """Fail where a fixture has parameters: which of them was measured, no table could say."""
+    for name, definitions in info.name2fixturedefs.items():
+        if definitions[-1].params is not None:
+            pytest.fail(
+                f"fixture {name!r} is parametrized: give the group parameters instead, as in "
+                f"group.params({name}=[...])",
+                pytrace=False,
+            )
 
 
 def _itself(value: Any) -> Any:

@@ -1,6 +1,5 @@
 """Benchmark files and their groups as pytest knows them."""
 
-import asyncio
 import inspect
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from data_bridge.test.advice import reason
 from data_bridge.test.comparison import Comparison, Entry
 from data_bridge.test.event_loop import loop_of
 from data_bridge.test.group import BenchmarkGroup, registered_groups
-from data_bridge.test.implementation import ImplementationNode, provide
+from data_bridge.test.implementation import ImplementationNode, provide, refuse_parametrized
 from data_bridge.test.parameters import Combination
 from data_bridge.test.progress import PROGRESS
 from data_bridge.test.race import Contestant, Track, laps, race, weigh
@@ -33,7 +32,11 @@ class BenchmarkModule(pytest.Module):
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
         """Import the file, and give the groups that it registered."""
         # Makes the module's own fixtures known. Tests that it may also hold are pytest's to run.
-        list(super().collect())
+        try:
+            list(super().collect())
+        except SystemExit as error:
+            # pytest would end the whole run, and with a traceback.
+            raise self.CollectError(reason(error)) from error
         for group in registered_groups(vars(self.obj)):
             for combination in group.combinations():
                 yield BenchmarkItem.of(self, group, combination)
@@ -85,6 +88,7 @@ class BenchmarkItem(pytest.Function):
         """
         if not self.group.implementations:
             pytest.fail(f"{self.group.name!r} has no implementations", pytrace=False)
+        refuse_parametrized(self._fixtureinfo)
         super().setup()
         for entry in self.comparison.entries:
             node = ImplementationNode.of(
@@ -140,12 +144,13 @@ class BenchmarkItem(pytest.Function):
         """Note what goes wrong with an implementation; let through what ends the run."""
         try:
             yield
-        except pytest.exit.Exception:
+        except (pytest.exit.Exception, KeyboardInterrupt):
             raise
         except pytest.skip.Exception as error:
             _note(entry, error)
-        # Whatever an implementation raises is its own failure, and no reason to stop the others.
-        except (Exception, pytest.fail.Exception, asyncio.CancelledError) as error:  # noqa: BLE001
+        # Whatever an implementation raises is its own failure, and no reason to stop the others:
+        # pytest.fail and CancelledError are no Exception, and neither is what sys.exit() raises.
+        except BaseException as error:  # noqa: BLE001
             _note(entry, error)
             self.failures.append((self._nodes[entry.name], error))
 

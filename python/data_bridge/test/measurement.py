@@ -1,5 +1,6 @@
 """Timing: the calls of one round, and the figures made of them."""
 
+import asyncio
 import gc
 import inspect
 import statistics
@@ -81,6 +82,7 @@ class Call:
             start = now()
             result = await function(**arguments)
             times.append(now() - start)
+            _refuse_unawaited(result)
             await _settle(self.check(result))
         return times
 
@@ -92,11 +94,29 @@ class Call:
             start = now()
             result = function(**arguments)
             times.append(now() - start)
-            if inspect.iscoroutine(result):
-                result.close()
-                raise TypeError("the function returned a coroutine: declare it with async def")
+            _refuse_unawaited(result)
             _settle_from_outside(self.check(result), run)
         return times
+
+
+def _refuse_unawaited(result: object) -> None:
+    """Let nobody be quick by not doing what is measured.
+
+    A pool may be awaited as well, and is a result nevertheless. A driver's own awaitable is a
+    future to asyncio.
+
+    Raises:
+        TypeError: the result is still to be awaited.
+    """
+    if inspect.iscoroutine(result):
+        result.close()
+    elif asyncio.isfuture(result):
+        result.cancel()
+    else:
+        return
+    raise TypeError(
+        "the function returned what is still to be awaited: await it there, in an async def"
+    )
 
 
 async def _settle(value: object) -> None:

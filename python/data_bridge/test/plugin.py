@@ -18,6 +18,7 @@ from data_bridge.test.comparison import Comparison, find
 from data_bridge.test.event_loop import in_step, loop_of
 from data_bridge.test.item import BenchmarkItem, BenchmarkModule
 from data_bridge.test.progress import PROGRESS, Progress
+from data_bridge.test.report.against import known_as
 from data_bridge.test.selection import selector
 from data_bridge.test.settings import SETTINGS, settings_of
 from data_bridge.test.terminal import BenchmarkReporter
@@ -66,6 +67,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
             raise
         words = f"{failure.path}: {reason(failure.cause)}"
         raise pytest.UsageError("; ".join(filter(None, (words, advice(failure.cause))))) from None
+    except SystemExit as error:
+        raise pytest.UsageError(f"a conftest.py ended the run: {reason(error)}") from error
 
 
 @pytest.hookimpl(trylast=True)
@@ -115,7 +118,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[BenchmarkIt
     if settings.against is not None and comparisons:
         unmatched = settings.against.unmatched(comparisons)
         if len(unmatched) == len(comparisons):
-            there = [each.title for each in settings.against.report.comparisons]
+            there = map(known_as, settings.against.report.comparisons)
             raise pytest.UsageError(
                 f"{settings.against.name} is of other groups: it has {_listed(there)}; "
                 f"this run has {_listed(unmatched)}"

@@ -52,6 +52,11 @@ def settings_of(config: pytest.Config) -> Settings:
         pytest.UsageError: one of them cannot be met.
     """
     option = config.getoption
+    if option("dist", "no") != "no":
+        raise pytest.UsageError(
+            "dbtest measures in one process, one after the other: leave out the options of xdist "
+            "(-n, --dist), also in PYTEST_ADDOPTS"
+        )
     wanted: str | None = option("--dbtest-format")
     if wanted is not None and wanted not in FORMATS:
         raise pytest.UsageError(f"unknown format {wanted!r}: choose {', '.join(FORMATS)}")

@@ -74,8 +74,8 @@ class BenchmarkReporter(pytest.TerminalReporter):  # type: ignore[misc]
         if against is not None:
             unmatched = against.unmatched([item.comparison for item in items])
             # With none at all there is an error.
-            for title in unmatched if len(unmatched) < len(items) else []:
-                _complain(f"note: {against.name} has no {title!r} to compare with")
+            for name in unmatched if len(unmatched) < len(items) else []:
+                _complain(f"note: {against.name} has no {name!r} to compare with")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Print the table as soon as the group is done, or could not begin."""

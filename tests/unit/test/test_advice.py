@@ -67,3 +67,5 @@ def test_a_reason_is_one_line() -> None:
     assert reason(ValueError()) == "ValueError"
     assert reason(ExceptionGroup("several", [KeyError("x")])) == "KeyError: 'x'"
     assert reason(pytest.fail.Exception("ScopeMismatch: no\nmore")) == "ScopeMismatch: no"
+    mismatch = "ScopeMismatch: no. Requesting fixture stack:\nmore"
+    assert reason(pytest.fail.Exception(mismatch)) == "ScopeMismatch: no."

@@ -115,6 +115,33 @@ def test_a_conftest_that_cannot_be_imported(sample: Sample, dbtest: Dbtest) -> N
     assert "Traceback" not in result.stderr.str()
 
 
+def test_what_exits_when_it_is_imported_is_one_line(
+    names: list[str], sample: Sample, dbtest: Dbtest
+) -> None:
+    assert names
+    sample.bench("bench_exit", "raise SystemExit('set DATABASE_URL')")
+    result = dbtest("-k", "Find One")
+    assert result.ret == 1
+    assert result.errlines == ["ERROR: bench_exit.py: SystemExit: set DATABASE_URL"]
+    assert "Benchmark: Find One" in result.outlines
+    sample.conftest("raise SystemExit('set DATABASE_URL')")
+    result = dbtest()
+    assert result.ret == 4
+    words = "ERROR: *conftest.py ended the run: SystemExit: set DATABASE_URL"
+    result.stderr.fnmatch_lines([words])
+    assert "Traceback" not in result.stderr.str()
+
+
+def test_workers_are_refused(names: list[str], dbtest: Dbtest) -> None:
+    pytest.importorskip("xdist")
+    assert names
+    result = dbtest("-n2")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["ERROR: dbtest measures in one process*leave out*-n, --dist*"])
+    assert result.outlines == []
+    assert dbtest("-n0", "--list").ret == 0
+
+
 @pytest.mark.parametrize("wanted", [True, False])
 def test_tracebacks_only_when_asked_for(sample: Sample, dbtest: Dbtest, wanted: bool) -> None:
     sample.bench("bench_bad", "def bad(): return 1 / 0\n" + GROUP.format(names=["Bad"]))

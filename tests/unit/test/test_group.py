@@ -1,3 +1,6 @@
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
 import pytest
 
 from data_bridge.test import BenchmarkGroup, register_group
@@ -47,6 +50,29 @@ def test_two_implementations_of_one_name_are_refused() -> None:
 def test_names_that_no_command_line_could_give_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match="one line of text"):
         BenchmarkGroup(name)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "two\nlines", 3, None, lambda: None])
+def test_so_are_such_names_of_implementations(name: Any) -> None:
+    with pytest.raises(ValueError, match="an implementation's name is one line of text, not"):
+        BenchmarkGroup("Insert One").add(name)
+
+
+@pytest.mark.parametrize("what", ["setup", "check", "setup_round", "teardown_round"])
+def test_what_yields_is_refused_for_nothing_of_it_would_run(what: str) -> None:
+    def yielding() -> Iterator[None]:
+        yield
+
+    async def yielding_asynchronously() -> AsyncIterator[None]:
+        yield
+
+    group = BenchmarkGroup("Insert One")
+    for function in (yielding, yielding_asynchronously):
+        with pytest.raises(TypeError, match=f"the {what} of 'Insert One', 'ours', has a yield"):
+            group.add("ours", **{what: function})
+        with pytest.raises(TypeError, match="'Insert One', 'ours', has a yield"):
+            group.add("ours")(function)
+    assert group.implementations == {}
 
 
 def test_a_batch_has_at_least_one_row() -> None:

@@ -281,3 +281,21 @@ register_group(group)
     assert "  ours           :     3.00 ms  (baseline)" in result.outlines
     # One warm-up call, and three in each of three rounds, begun with one row.
     assert sample.notes == ["2", "4", "4", "4"]
+
+
+def test_a_parametrized_fixture_is_refused_by_name(sample: Sample, dbtest: Dbtest) -> None:
+    sample.conftest("@pytest.fixture(params=[1, 2])\ndef size(request): return request.param")
+    sample.bench(
+        "bench_size",
+        """
+group = BenchmarkGroup("Sizes", batch=20_000)
+group.add("ours")(lambda: None)
+group.add("theirs")(lambda size: None)
+register_group(group)
+""",
+    )
+    result = dbtest()
+    assert result.ret == 1
+    assert "  ours           :     0.00 ms  (baseline)" in result.outlines
+    words = "fixture 'size' is parametrized: give the group parameters instead, as in"
+    assert f"  theirs         :   failed     ({words} group.params(size=[...]))" in result.outlines

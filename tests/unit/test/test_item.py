@@ -55,6 +55,8 @@ def test_the_whole_output(sample: Sample, dbtest: Dbtest) -> None:
         ("assert 3 == 4", "failed     (AssertionError: assert 3 == 4)"),
         ("pytest.fail('no way')", "failed     (no way)"),
         ("raise asyncio.CancelledError", "failed     (CancelledError)"),
+        ("raise SystemExit('no server')", "failed     (SystemExit: no server)"),
+        ("raise GeneratorExit", "failed     (GeneratorExit)"),
     ],
 )
 def test_one_that_fails_is_said_and_the_others_run(
@@ -71,6 +73,24 @@ def test_one_that_fails_is_said_and_the_others_run(
         "Winner: ours (2.72x faster than baseline)",
     ]
     assert result.errlines == []
+
+
+def test_an_async_one_that_exits_ends_itself_alone(sample: Sample, dbtest: Dbtest) -> None:
+    source = THREE.format(fault="raise SystemExit").replace("def asyncpg", "async def asyncpg")
+    sample.bench("bench_insert", source.replace("async def ours", "def ours"))
+    result = dbtest()
+    assert result.ret == 1
+    assert "  asyncpg        :   failed     (SystemExit)" in result.outlines
+    assert "Winner: ours (2.72x faster than baseline)" in result.outlines
+
+
+def test_a_fixture_that_exits_ends_its_implementation_alone(sample: Sample, dbtest: Dbtest) -> None:
+    sample.conftest("@pytest.fixture\ndef gone(): raise SystemExit(3)")
+    sample.bench("bench_insert", THREE.format(fault="").replace("asyncpg(spend)", "asyncpg(gone)"))
+    result = dbtest()
+    assert result.ret == 1
+    assert "  asyncpg        :   failed     (SystemExit: 3)" in result.outlines
+    assert "  ours           :     0.85 ms  (2.72x faster)" in result.outlines
 
 
 def test_one_that_is_skipped_is_no_failure(sample: Sample, dbtest: Dbtest) -> None:

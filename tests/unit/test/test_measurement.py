@@ -101,8 +101,36 @@ def test_a_coroutine_that_nobody_awaits_is_no_result(run: Run) -> None:
     async def work() -> None:
         pass
 
-    with pytest.raises(TypeError, match="declare it with async def"):
+    with pytest.raises(TypeError, match="await it there, in an async def"):
         Call(lambda *_: work(), {}, nothing, lambda _: None).measure(1, run)
+
+
+def test_a_future_that_nobody_awaits_is_no_result(run: Run) -> None:
+    futures: list[asyncio.Future[int]] = []
+
+    def begin() -> asyncio.Future[int]:
+        futures.append(asyncio.Future(loop=loop))
+        return futures[-1]
+
+    async def begin_only() -> asyncio.Future[int]:
+        return begin()
+
+    async def running() -> asyncio.AbstractEventLoop:
+        return asyncio.get_running_loop()
+
+    loop = run(running())
+    for function in (begin, begin_only):
+        with pytest.raises(TypeError, match="await it there, in an async def"):
+            Call(function, {}, nothing, lambda _: None).measure(1, run)
+    assert [future.cancelled() for future in futures] == [True, True]
+
+
+def test_a_result_that_could_be_awaited_is_one(run: Run) -> None:
+    class Pool:
+        def __await__(self) -> Iterator[None]:
+            yield
+
+    assert len(Call(Pool, {}, nothing, lambda _: None).measure(2, run)) == 2
 
 
 def test_a_round_is_set_up_and_torn_down_outside_the_timing(calls: list[str], run: Run) -> None:

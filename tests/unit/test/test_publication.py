@@ -97,13 +97,15 @@ def test_groups_that_the_earlier_run_lacks(groups: Sample, dbtest: Dbtest) -> No
     dbtest("-o", "base.json", "-k", "Find One")
     result = dbtest("--against", "base.json")
     assert result.ret == 0
-    assert result.errlines == ["note: base.json has no 'Insert One' to compare with"]
+    assert result.errlines == [
+        "note: base.json has no 'bench_users.py::Insert One' to compare with"
+    ]
     assert "Against base.json: nothing to compare with" in result.outlines
     result = dbtest("--against", "base.json", "-k", "Insert One")
     assert result.ret == 4
-    assert list(filter(None, result.errlines)) == [
-        "ERROR: base.json is of other groups: it has Find One; this run has Insert One"
-    ]
+    error = "ERROR: base.json is of other groups: it has bench_users.py::Find One; "
+    error += "this run has bench_users.py::Insert One"
+    assert list(filter(None, result.errlines)) == [error]
 
 
 def test_what_failed_elsewhere_is_in_the_report(groups: Sample, dbtest: Dbtest) -> None:

@@ -43,12 +43,18 @@ class Earlier:
         ]
 
     def unmatched(self, comparisons: Sequence[Comparison]) -> list[str]:
-        """The titles of those groups that the earlier run does not have."""
-        return [each.title for each in comparisons if self._same(each) is None]
+        """Those groups that the earlier run does not have, as they are known."""
+        return [known_as(each) for each in comparisons if self._same(each) is None]
 
     def _same(self, comparison: Comparison) -> Comparison | None:
-        """The earlier run's comparison of this group: in the file of that name, wherever it was."""
-        found = [each for each in self.report.comparisons if _key(each) == _key(comparison)]
+        """The earlier run's comparison of this group: in the file of that name, wherever it was.
+
+        Of several such files it is the one in the same place.
+        """
+        name = known_as(comparison)
+        found = [each for each in self.report.comparisons if known_as(each) == name]
+        if len(found) > 1:
+            found = [each for each in found if each.file == comparison.file]
         return found[0] if found else None
 
 
@@ -65,5 +71,6 @@ def slower_than(changes: Sequence[Change], percent: float) -> list[Change]:
     return [change for change in changes if change.speedup.inverse.low > 1 + percent / 100]
 
 
-def _key(comparison: Comparison) -> tuple[str, str]:
-    return PurePath(comparison.file).name, comparison.title
+def known_as(comparison: Comparison) -> str:
+    """What a group is known by from run to run: its file's name, wherever it is, and its title."""
+    return f"{PurePath(comparison.file).name}::{comparison.title}"

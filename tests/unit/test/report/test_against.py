@@ -15,9 +15,21 @@ def test_groups_are_the_same_by_title_and_the_files_name() -> None:
     assert [change.speedup.value for change in earlier.changes(elsewhere)] == [0.5]
     assert earlier.changes(other_file) == []
     assert earlier.unmatched([elsewhere, other_file, other_rows]) == [
-        "Insert One",
-        "Insert One[rows=10]",
+        "bench_update.py::Insert One",
+        "bench_insert.py::Insert One[rows=10]",
     ]
+
+
+def test_of_two_files_of_a_name_the_one_in_the_same_place_counts() -> None:
+    here, there = (
+        replace(group(ours=time), file=f"{folder}/bench_insert.py")
+        for folder, time in (("here", 1.0), ("there", 4.0))
+    )
+    earlier = Earlier("base.json", report(here, there))
+    assert [change.speedup.value for change in earlier.changes(there)] == [1.0]
+    elsewhere = replace(there, file="elsewhere/bench_insert.py")
+    assert earlier.changes(elsewhere) == []
+    assert earlier.unmatched([here, elsewhere]) == ["bench_insert.py::Insert One"]
 
 
 def test_only_what_both_runs_measured_is_compared() -> None:
