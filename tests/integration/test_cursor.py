@@ -281,6 +281,19 @@ async def test_of_a_pool(pool: Pool) -> None:
     await assert_in_step(pool)
 
 
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_of_a_pool_thrown_away(pool: Pool, elsewhere: bool) -> None:
+    """The connection goes back, whichever thread the collector runs on."""
+    thrown_away = [await pool.cursor(NUMBERS, 50, prefetch=4)]
+    assert pool.get_stats().acquired == 1
+    if elsewhere:
+        await asyncio.to_thread(thrown_away.clear)
+    else:
+        thrown_away.clear()
+    await eventually(lambda: pool.get_stats().acquired == 0)
+    assert await pool.fetchval("SELECT 1") == 1
+
+
 async def test_a_connection_given_back_with_a_cursor(database: Server) -> None:
     async with postgres.create_pool(database.dsn, min_size=1, max_size=1) as pool:
         for inside in (False, True):

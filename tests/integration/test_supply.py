@@ -4,8 +4,6 @@ import asyncio
 import os
 import signal
 import socket
-import warnings
-from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -415,34 +413,30 @@ async def test_closing_is_bounded_where_the_network_swallows_all() -> None:
     assert pool.get_size() == 0
 
 
-async def test_a_fork_is_noticed(single: Pool, database: Server) -> None:
-    """The child is told, and leaves the parent's sessions alone."""
-    pid = await single.fetchval(PID)
-    threads = postgres.sync.create_pool(database.dsn)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child == 0:
-        code = 1
-        told = 0
-        try:
-            asking: list[Callable[[], object]] = [
-                lambda: asyncio.run(single.fetch("")),
-                lambda: threads.fetch(""),
-            ]
-            for call in asking:
-                try:
-                    call()
-                except errors.InterfaceError as error:
-                    told += "forked" in str(error)
-            code = 0 if told == len(asking) else 2
-            for connection in single._connections.values():
-                connection._engine.close()
-            threads.close()
-        finally:
-            os._exit(code)
-    _, status = await asyncio.to_thread(os.waitpid, child, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-    assert await single.fetchval(PID) == pid
-    assert threads.fetchval("SELECT 1") == 1
-    threads.close()
+@pytest.mark.parametrize("hooked", [False, True])
+async def test_closing_does_not_wait_for_what_was_just_given_back(
+    database: Server, hooked: bool
+) -> None:
+    """A session that was to be reset, and not a step of that was taken yet, is closed at once."""
+
+    async def reset(_: Connection) -> None:
+        await asyncio.sleep(60)
+
+    pool = await postgres.create_pool(database.dsn, min_size=1, reset=reset if hooked else None)
+    async with pool.acquire() as connection:
+        await connection.execute("SET work_mem = '77MB'")
+    async with asyncio.timeout(30):
+        await pool.close(timeout=60)
+    stats = pool.get_stats()
+    assert (stats.size, stats.acquired, stats.closed) == (0, 0, 1)
+
+
+async def test_closing_leaves_no_task_behind(database: Server) -> None:
+    """Neither of those that have begun to open a connection nor of those that have not."""
+    for turns in (0, 1, 2):
+        pool = await postgres.create_pool(database.dsn, min_size=2, opening="background")
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await pool.close()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert (pool.get_stats().opening, pool.get_stats().size) == (0, 0)

@@ -14,7 +14,7 @@ from data_bridge.postgres.bound import Bound
 from data_bridge.postgres.copy.methods import CopyMethods
 from data_bridge.postgres.cursor import Cursor
 from data_bridge.postgres.executemany import FEW, AsyncRows, executemany, listed
-from data_bridge.postgres.lending import RELEASED
+from data_bridge.postgres.lending import INHERITED, RELEASED, watch_forks
 from data_bridge.postgres.listeners import AsyncListeners, ListenerMethods
 from data_bridge.postgres.observation import QueryLogger, let_go, own_observers
 from data_bridge.postgres.options import Configuration, ConnectionOptions, configure
@@ -102,6 +102,7 @@ async def open_connection(configuration: Configuration) -> Connection:
         configuration.observers.attach(engine)
     connection = Connection(engine, configuration.command_timeout)
     connection._configuration = configuration
+    watch_forks(connection)
     return connection
 
 
@@ -457,3 +458,6 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
             self._listeners.belong_to(successor)
         self._engine = RELEASED
         return successor
+
+    def _forked(self) -> None:
+        self._engine = INHERITED

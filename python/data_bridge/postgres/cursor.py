@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from data_bridge import _engine
 from data_bridge._engine import Record
+from data_bridge.postgres.acquisition import give_back
 from data_bridge.postgres.errors import Error, InterfaceError
 from data_bridge.postgres.stopwatch import Stopwatch
 
@@ -183,7 +184,8 @@ class Cursor:
 
     def __del__(self) -> None:
         # One that was refused its arguments has no attributes at all.
-        engine, loop = getattr(self, "_engine", None), getattr(self, "_loop", None)
+        engine = getattr(self, "_engine", None)
+        loop: asyncio.AbstractEventLoop | None = getattr(self, "_loop", None)
         if engine is None or loop is None or self._ended:
             return
         self._ended = True
@@ -193,12 +195,13 @@ class Cursor:
             engine.abandon()
             if watch is not None:
                 watch.end()
-            self._release_soon()
+            self._release_soon(loop)
         else:
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(engine.abandon)
                 if watch is not None:
                     loop.call_soon_threadsafe(watch.end)
+                self._release_soon(loop)
 
     async def _more(self, count: int, *, ahead: bool = False) -> None:
         """Wait for rows: those that were asked for ahead, or else so many."""
@@ -273,8 +276,8 @@ class Cursor:
     async def _release(self) -> None:
         """Let the connection go."""
 
-    def _release_soon(self) -> None:
-        """As `_release`, where nothing can be waited for."""
+    def _release_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        """As `_release`, on any thread, and where nothing can be waited for."""
 
 
 class PoolCursor(Cursor):
@@ -304,7 +307,7 @@ class PoolCursor(Cursor):
         if connection is not None:
             await self._pool.release(connection)
 
-    def _release_soon(self) -> None:
+    def _release_soon(self, loop: asyncio.AbstractEventLoop) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            self._pool._start(self._pool.release(connection))
+            loop.call_soon_threadsafe(give_back, self._pool, connection)

@@ -181,43 +181,52 @@ class Counts:
 
 
 class Released:
-    """What stands in a connection's place once it was given back to its pool."""
+    """What stands in the place of a connection's engine that is somebody else's by now."""
 
     closed = True
     transaction_status = "idle"
 
+    def __init__(self, said: str) -> None:
+        self._said = said
+
     def close(self) -> None:
-        """It is the pool's to close."""
+        """It is the other's to close."""
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise InterfaceError(
-            "this connection was given back to its pool and may be somebody else's by now: "
-            "acquire another"
-        )
+        raise InterfaceError(self._said)
 
 
-RELEASED: Any = Released()
+RELEASED: Any = Released(
+    "this connection was given back to its pool and may be somebody else's by now: acquire another"
+)
 
 
 # Forks
 
-_pools: weakref.WeakSet[Any] = weakref.WeakSet()
+_watching: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 def watch_forks(pool: Any) -> None:
-    """Have a pool told, by its `_forked`, that it is a copy in a child process."""
-    _pools.add(pool)
+    """Have a pool, or a connection, told by its `_forked` that it is a copy in a child process."""
+    _watching.add(pool)
 
 
-def _tell_pools() -> None:
-    for pool in list(_pools):
-        pool._forked()
+def _tell_forked() -> None:
+    for each in list(_watching):
+        each._forked()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_tell_pools)
+    os.register_at_fork(after_in_child=_tell_forked)
 
 FORKED = (
     "this pool was made before the process was forked, and its connections are the parent's: "
     "make another in the child"
+)
+
+#: What a child finds in its copy of a connection, whose socket would lead into the parent's
+#: session. The engine is not touched: a thread that the child does not have may have been in it.
+INHERITED: Any = Released(
+    "this connection was opened before the process was forked, and is the parent's: "
+    "open another in the child"
 )

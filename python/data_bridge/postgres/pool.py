@@ -423,6 +423,9 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
                 while self._connections:
                     self._gone.clear()
                     await self._gone.wait()
+                # A hook may be what closes the pool: it does not wait for itself.
+                if tasks := self._tasks - {asyncio.current_task()}:
+                    await asyncio.wait(tasks)
         for engine in list(self._connections):
             self._discard(engine)
 

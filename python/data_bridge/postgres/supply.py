@@ -211,10 +211,10 @@ class Supply:
         if self._reset_hook is None and self._sharing.give_clean(engine):
             if self._waiting:
                 self._serve()
-        elif engine.closed or (engine.clean and self._reset_hook is None):
+        elif engine.closed or (self._reset_hook is None and (engine.clean or self._closed)):
             self._discard(engine)
         else:
-            self._start(self._restore(connection))
+            self._start(self._restore(connection), lambda: self._discard(engine))
 
     async def _restore(self, connection: Connection) -> None:
         """Bring a session back to how it began."""
@@ -286,8 +286,10 @@ class Supply:
 
     def _open_soon(self) -> None:
         self._opening += 1
-        if not self._start(self._open_one()):
-            self._opening -= 1
+        self._start(self._open_one(), self._opened_none)
+
+    def _opened_none(self) -> None:
+        self._opening -= 1
 
     async def _open_one(self) -> None:
         try:
@@ -295,9 +297,6 @@ class Supply:
         except Exception as error:  # noqa: BLE001 (the program's own hook may raise anything)
             self._opening -= 1
             self._failed(error)
-        except BaseException:
-            self._opening -= 1
-            raise
         else:
             self._opening -= 1
             self._add(connection)
@@ -438,17 +437,24 @@ class Supply:
             self._timers[name].cancel()
         self._timers[name] = asyncio.get_running_loop().call_later(seconds, _weakly(self, run))
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> bool:
+    def _start(self, work: Coroutine[Any, Any, None], undone: Callable[[], None]) -> None:
+        """Have a task do something; `undone` is called when it was cancelled, perhaps unbegun."""
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            if task.cancelled():
+                undone()
+
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             # A call that was never finished is thrown away after its loop: nothing can run now.
             work.close()
-            return False
+            undone()
+            return
         task = loop.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return True
+        task.add_done_callback(ended)
 
     def _check_open(self) -> None:
         if self._inherited:
@@ -471,6 +477,8 @@ class Supply:
     def _forked(self) -> None:
         self._inherited = self._closed = True
         self._sharing.enabled = False
+        for connection in self._connections.values():
+            connection._forked()
 
 
 #: What is taken when a statement may go behind others.

@@ -11,7 +11,7 @@ from data_bridge import _engine
 from data_bridge._engine import Record, TypeCodec
 from data_bridge.postgres.connection import PREPARED_BY_HAND, RESET_SESSION
 from data_bridge.postgres.executemany import FEW, Rows
-from data_bridge.postgres.lending import RELEASED, RESET_SECONDS
+from data_bridge.postgres.lending import INHERITED, RELEASED, RESET_SECONDS, watch_forks
 from data_bridge.postgres.observation import (
     QueryLogger,
     let_go,
@@ -53,6 +53,7 @@ def open_connection(configuration: Configuration) -> Connection:
         configuration.observers.attach(engine)
     connection = Connection(engine, configuration.command_timeout)
     connection._configuration = configuration
+    watch_forks(connection)
     return connection
 
 
@@ -265,3 +266,6 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
             self._listeners.belong_to(successor)
         self._engine = RELEASED
         return successor
+
+    def _forked(self) -> None:
+        self._engine = INHERITED

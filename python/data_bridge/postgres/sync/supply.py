@@ -401,6 +401,8 @@ class Supply:
         self._lock = threading.Lock()
         self._inherited = self._closed = True
         self._idle.clear()
+        for member in self._members.values():
+            member.connection._forked()
 
 
 def _keep(pool: weakref.ref[Supply], wake: threading.Event) -> None:
