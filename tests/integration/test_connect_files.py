@@ -1,6 +1,7 @@
 """Connecting by what stands in files: services and passwords; and what each attempt may take."""
 
 import os
+import pwd
 import socket
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from data_bridge import postgres
 from data_bridge.postgres import errors
+from data_bridge.postgres.options import configure
 from tests.integration.conftest import PASSWORD, PasswordServer
 
 ROLE = "scram-sha-256"
@@ -69,9 +71,28 @@ async def test_service(
         assert sync.fetchval(named) == "by string"
     with pytest.raises(errors.InterfaceError, match='no service "nothing"'):
         await postgres.connect(service="nothing")
+    elsewhere = tmp_path / "services"
+    elsewhere.write_text(services.read_text().replace("by service", "by another file"))
+    async with await postgres.connect(service="shop", servicefile=elsewhere) as connection:
+        assert await connection.fetchval(named) == "by another file"
     services.write_text("[shop]\nhots=x\n")
     with pytest.raises(errors.InterfaceError, match='no connection option "hots"'):
         await postgres.connect()
+
+
+@pytest.mark.parametrize("said", [None, "somebody else"])
+def test_the_user_of_the_operating_system(
+    monkeypatch: pytest.MonkeyPatch, said: str | None
+) -> None:
+    """It is the process's own: a container often has neither variable, and sudo leaves them."""
+    for name in ("USER", "LOGNAME"):
+        if said is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, said)
+    own = pwd.getpwuid(os.geteuid()).pw_name
+    configuration = configure("postgresql://db.example", {})
+    assert repr(configuration.engine) == f"<ConnectionConfig {own}@db.example:5432/{own}>"
 
 
 async def test_one_that_never_answers_leaves_time_for_the_next(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from os import PathLike
+from os import PathLike, fsdecode
 from typing import Literal, TypeAlias, TypedDict
 
 from data_bridge import _engine
+from data_bridge.postgres.errors import InterfaceError
 from data_bridge.postgres.observation import Observers, SlowQueries
 from data_bridge.postgres.password import Password, PasswordFunction
 
@@ -34,6 +35,7 @@ class LibpqOptions(TypedDict, total=False):
         database: The database; the role's name when nothing says otherwise.
         passfile: The password file, in the place of `~/.pgpass`.
         service: A section of the service file, where options are taken from.
+        servicefile: That file, in the place of `~/.pg_service.conf`.
         connect_timeout: Seconds that each attempt (an address of a host) may take.
         application_name: What `pg_stat_activity` calls the session.
         fallback_application_name: The same, where nothing else names it.
@@ -73,6 +75,7 @@ class LibpqOptions(TypedDict, total=False):
     database: str | None
     passfile: str | PathLike[str] | None
     service: str | None
+    servicefile: str | PathLike[str] | None
     connect_timeout: float | None
     application_name: str | None
     fallback_application_name: str | None
@@ -130,6 +133,14 @@ class ConnectionOptions(LibpqOptions, total=False):
 #: libpq's names of those that are called otherwise here.
 _LIBPQ_NAMES = {"database": "dbname"}
 
+#: What options are called elsewhere: by libpq, and by asyncpg.
+_OTHER_NAMES = {
+    "dbname": "database",
+    "ssl": "sslmode",
+    "max_inactive_connection_lifetime": "idle_timeout",
+    "max_queries": "max_uses",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
@@ -167,7 +178,7 @@ def configure(dsn: str | None, options: ConnectionOptions) -> Configuration:
     engine = _engine.ConnectionConfig(
         dsn,
         {
-            _LIBPQ_NAMES.get(name, name): int(value) if isinstance(value, bool) else value
+            _LIBPQ_NAMES.get(name, name): _text(name, value)
             for name, value in options.items()
             if name in LibpqOptions.__annotations__ and value is not None and value is not function
         },
@@ -184,9 +195,23 @@ def configure(dsn: str | None, options: ConnectionOptions) -> Configuration:
     return Configuration(engine, options.get("command_timeout"), observers, function, seconds)
 
 
+def _text(name: str, value: object) -> str:
+    """What stands for a value in a connection string; the value itself may be a secret."""
+    match value:
+        case bool():
+            return str(int(value))
+        case str() | int() | float():
+            return str(value)
+        case PathLike():
+            return fsdecode(value)
+    several = "; several stand in one str, with commas" if isinstance(value, list | tuple) else ""
+    raise InterfaceError(f"{name}: expected str, not {type(value).__name__}{several}")
+
+
 def _resembling(name: str) -> str:
     # Whoever misspells nothing never needs it.
     from difflib import get_close_matches  # noqa: PLC0415
 
-    likely = get_close_matches(name, ConnectionOptions.__annotations__, 1)
+    likely = [_OTHER_NAMES[name]] if name in _OTHER_NAMES else []
+    likely = likely or get_close_matches(name, ConnectionOptions.__annotations__, 1)
     return f"; did you mean {likely[0]!r}?" if likely else ""

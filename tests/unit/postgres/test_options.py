@@ -25,6 +25,21 @@ def test_an_unknown_option_is_named() -> None:
         sync.connect(xyz=1)  # type: ignore[call-arg]
 
 
+@pytest.mark.parametrize(
+    ("name", "ours"), [("dbname", "database"), ("ssl", "sslmode"), ("max_queries", "max_uses")]
+)
+def test_an_option_of_another_driver_has_a_name_here(name: str, ours: str) -> None:
+    with pytest.raises(TypeError, match=f"no option '{name}' .* did you mean '{ours}'"):
+        create_pool(**{name: 1})  # type: ignore[arg-type]
+
+
+def test_what_is_no_text_is_refused_and_not_shown() -> None:
+    with pytest.raises(InterfaceError, match=r"^password: expected str, not bytes$"):
+        configure(None, {"user": "ann", "password": b"hunter2"})  # type: ignore[typeddict-item]
+    with pytest.raises(InterfaceError, match=r"^host: expected str, not list; several"):
+        configure(None, {"user": "ann", "host": ["db1", "db2"]})  # type: ignore[typeddict-item]
+
+
 def test_an_option_left_out_is_one_that_is_none() -> None:
     configuration = configure(None, {"user": "ann", "host": None, "command_timeout": None})
     assert configuration.command_timeout is None

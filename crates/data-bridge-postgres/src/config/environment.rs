@@ -70,9 +70,12 @@ pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The name of the user of the operating system.
+/// The name of the user of the operating system: the process's own, as for libpq, and what the
+/// environment says where that has no name. A container often has neither variable.
 pub(super) fn login() -> Option<String> {
-    variable("USER").or_else(|| variable("LOGNAME"))
+    let own = whoami::username().ok().filter(|name| !name.is_empty());
+    own.or_else(|| variable("USER"))
+        .or_else(|| variable("LOGNAME"))
 }
 
 /// A file below the home directory, where there is one.
