@@ -17,6 +17,8 @@ from data_bridge.postgres import Array, Connection, InterfaceError, Multirange, 
 TYPES = """
 CREATE TYPE mood AS ENUM ('sad', 'ok');
 CREATE DOMAIN low AS int CHECK (value < 10);
+CREATE DOMAIN ints AS int[];
+CREATE DOMAIN moods AS mood[];
 CREATE TYPE pair AS (a int, b text);
 CREATE TYPE nest AS (p pair, ps pair[], r int4range, m mood, l low);
 CREATE TYPE span AS RANGE (subtype = float8);
@@ -45,6 +47,8 @@ async def own(connection: Connection) -> Connection:
         ("mood[]", ["ok", None], "{ok,NULL}"),
         ("low", 5, "5"),
         ("low[]", [[5], [6]], "{{5},{6}}"),
+        ("ints[]", [[5, 6], None, [7]], '{"{5,6}",NULL,"{7}"}'),
+        ("moods[]", [["ok", None], []], '{"{ok,NULL}","{}"}'),
         ("pair", (1, "x"), "(1,x)"),
         ("pair", (None, ""), '(,"")'),
         ("pair[]", [(1, "x"), None], '{"(1,x)",NULL}'),

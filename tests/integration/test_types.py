@@ -53,7 +53,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "varchar": st.text(CHARACTERS),
     "bpchar": st.text(CHARACTERS),
     "name": st.text(ASCII, max_size=63),
-    '"char"': st.text(ASCII, max_size=1),
+    '"char"': st.text(ASCII, max_size=1) | st.integers(0o200, 0o377).map("\\{:o}".format),
     "bytea": st.binary(),
     "numeric": DECIMALS | st.sampled_from([Decimal("NaN"), Decimal("inf"), Decimal("-inf")]),
     "uuid": st.uuids(),

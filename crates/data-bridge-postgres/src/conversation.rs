@@ -33,6 +33,7 @@ pub use self::opening::OpeningState;
 use self::opening::Openings;
 use self::pooler::Keeper;
 use self::portal::Portal;
+use self::preparation::{MOST_DESCRIBED, too_many_parameters};
 use crate::catalogue::Catalogue;
 use crate::error::{Error, ServerError};
 use crate::event::Event;
@@ -260,6 +261,10 @@ impl<R: Request> Conversation<R> {
                 self.event(message)
             }
             backend::COPY_DONE_TAG => Ok(()),
+            backend::PARAMETER_DESCRIPTION_TAG if message.body.len() > MOST_DESCRIBED => {
+                self.set_error(too_many_parameters());
+                Ok(())
+            }
             backend::COPY_IN_RESPONSE_TAG => self.copy_in_response(out),
             backend::COPY_OUT_RESPONSE_TAG => {
                 self.copy_out_response(out);

@@ -16,6 +16,20 @@ use crate::session;
 use crate::statement::cache::{Kept, Pin};
 use crate::statement::{Column, Statement};
 
+/// The bytes of the longest description that can be counted: the server lists all parameters, and
+/// counts them in 16 bits.
+pub(super) const MOST_DESCRIBED: usize = 2 + 4 * 0xFFFF;
+
+/// What a statement ends with that has more of them; the connection is well.
+#[cold]
+pub(super) fn too_many_parameters() -> Error {
+    Error::Config(
+        "the statement has more than 65535 parameters, the most that PostgreSQL can take: pass \
+         arrays ($1::int4[]), or the rows to executemany or copy_records_to_table"
+            .to_owned(),
+    )
+}
+
 impl<R: Request> Conversation<R> {
     pub(super) fn prepare(
         &mut self,

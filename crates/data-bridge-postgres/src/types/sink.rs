@@ -239,7 +239,10 @@ fn decode_other<S: Sink>(codec: Codec, raw: &[u8], sink: &mut S) -> Result<S::Va
         | Codec::Refcursor
         | Codec::Cstring
         | Codec::TextForm(_) => sink.text(raw),
-        Codec::Char => sink.text(text::char(raw)?),
+        Codec::Char => match raw {
+            [byte @ 128..=255] => sink.text(&text::octal(*byte)),
+            _ => sink.text(text::char(raw)?),
+        },
         Codec::Bytea => sink.bytes(raw),
         Codec::Numeric => sink.numeric(Numeric::read(raw)?),
         Codec::Uuid => sink.uuid(number::fixed(codec, raw)?),

@@ -28,6 +28,13 @@ pub fn char(raw: &[u8]) -> Result<&[u8], DecodeError> {
     }
 }
 
+/// A `"char"` that is no ASCII as the server spells it, which is no text of any encoding: `\\377`.
+#[must_use]
+pub fn octal(byte: u8) -> [u8; 4] {
+    let digit = |shift: u8| b'0' + ((byte >> shift) & 7);
+    [b'\\', digit(6), digit(3), digit(0)]
+}
+
 /// Writes a text.
 ///
 /// # Errors
@@ -62,6 +69,14 @@ fn encode_char(value: &str, out: &mut BytesMut) -> Result<(), EncodeError> {
     match value.as_bytes() {
         [] => out.extend_from_slice(&[0]),
         [byte] => out.extend_from_slice(&[*byte]),
+        [
+            b'\\',
+            high @ b'0'..=b'3',
+            middle @ b'0'..=b'7',
+            low @ b'0'..=b'7',
+        ] => {
+            out.extend_from_slice(&[((high & 7) << 6) | ((middle & 7) << 3) | (low & 7)]);
+        }
         _ => return Err(EncodeError::Char),
     }
     Ok(())
@@ -95,5 +110,22 @@ mod tests {
         assert_eq!(char(&[0]), Ok(&[][..]));
         assert_eq!(char(b"r"), Ok(&b"r"[..]));
         assert!(char(b"").is_err() && char(b"rr").is_err());
+    }
+
+    #[test]
+    fn a_char_that_is_no_ascii_is_octal() {
+        for byte in 128..=255 {
+            let spelt = octal(byte);
+            assert_eq!(
+                encoded(Codec::Char, utf8(&spelt).unwrap_or("?")),
+                Ok(vec![byte])
+            );
+        }
+        assert_eq!(&octal(0o377), b"\\377");
+        assert_eq!(encoded(Codec::Char, r"\377"), Ok(vec![255]));
+        assert_eq!(encoded(Codec::Char, r"\"), Ok(vec![b'\\']));
+        for text in [r"\400", r"\38", r"\389", r"\3777"] {
+            assert_eq!(encoded(Codec::Char, text), Err(EncodeError::Char));
+        }
     }
 }

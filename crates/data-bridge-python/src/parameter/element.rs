@@ -31,7 +31,9 @@ impl Element for Codec {
 
     fn nesting(&self) -> Nesting {
         match self {
-            Self::Json | Self::Jsonb | Self::Int2Vector | Self::OidVector => Nesting::None,
+            Self::Json | Self::Jsonb | Self::Int2Vector | Self::OidVector | Self::Array(_) => {
+                Nesting::None
+            }
             Self::Tid
             | Self::Point
             | Self::Line
@@ -65,8 +67,8 @@ impl Element for DataType {
             AnyCodec::Composed(composed) => composed,
         };
         match &composed.kind {
-            // A list may be a vector, and a document.
-            Kind::Vector => Nesting::None,
+            // A list may be a vector, a document, and the array of a domain.
+            Kind::Vector | Kind::Array(_) => Nesting::None,
             Kind::Custom(_) if matches!(self.oid, JSON | JSONB) => Nesting::None,
             Kind::Composite(_) | Kind::Custom(_) => Nesting::Lists,
             _ => Nesting::All,

@@ -44,6 +44,18 @@ fn an_error_while_its_types_are_asked_for() {
     assert_eq!(dialogue.in_flight(), 0);
 }
 
+/// They are counted in 16 bits, so the count is one of other parameters.
+#[test]
+fn more_parameters_than_can_be_counted() {
+    let mut dialogue = Dialogue::new();
+    dialogue.ask("SELECT $1, $65536", &[]);
+    dialogue.ask("SELECT 2", &[]);
+    dialogue.server(&[&described(&vec![INT4; 0x1_0000], &[("a", INT4)])]);
+    assert!(dialogue.failure().contains("more than 65535 parameters"));
+    dialogue.server(&[&described(&[], &[("a", INT4)]), &selected(2)]);
+    assert_eq!(dialogue.rows(), [[Value::Int(2)]]);
+}
+
 #[test]
 fn the_first_error_of_a_script_is_the_one() {
     let mut dialogue = Dialogue::new();
