@@ -197,3 +197,15 @@ async def test_memory_is_bounded_while_the_server_is_slow(table: Connection) -> 
     with pytest.raises(asyncio.CancelledError):
         await task
     await assert_in_step(table)
+
+
+async def test_left_open_as_its_connection_is_given_back(database: Server) -> None:
+    async with postgres.create_pool(database.dsn, min_size=1, max_size=1) as pool:
+        pid = await pool.fetchval("SELECT pg_backend_pid()")
+        async with pool.acquire() as connection:
+            stream = connection.copy_from_query(HUGE)
+            assert await anext(stream)
+        # Nobody has to wait until the stream is forgotten, nor for another connection.
+        assert await asyncio.wait_for(pool.fetchval("SELECT pg_backend_pid()"), 30) == pid
+        with pytest.raises(errors.InterfaceError, match="given up before its end"):
+            [piece async for piece in stream]

@@ -4,7 +4,8 @@ import io
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 
 from benchmarks.server import Server
 from data_bridge.postgres import errors, sync
-from tests.integration.observation import assert_in_step_sync
+from tests.integration.observation import assert_in_step_sync, running
+from tests.integration.test_sync_connection import occupied
 
 ROWS: list[tuple[Any, ...]] = [(i, f"ä{i}" if i % 3 else None) for i in range(20_000)]
 HUGE = "SELECT repeat('x', 1000) FROM generate_series(1, 1000000)"
@@ -228,3 +230,56 @@ def test_a_pool_lends_a_connection(database: Server) -> None:
         stream.close()
         assert pool.get_idle_size() == pool.get_size()
         assert_in_step_sync(pool)
+
+
+@pytest.mark.parametrize("hook", [None, lambda connection: connection.execute("SELECT 1")])
+def test_left_open_as_its_connection_is_given_back(
+    database: Server, hook: Callable[[sync.Connection], object] | None
+) -> None:
+    with (
+        sync.create_pool(database.dsn, min_size=1, max_size=1, reset=hook) as pool,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        pid = pool.fetchval("SELECT pg_backend_pid()")
+        pool.execute("CREATE TABLE t (a int, b text)")
+        with pool.acquire() as connection:
+            stream = connection.copy_from_query(HUGE)
+            assert next(stream)
+        # Nobody has to wait until the stream is forgotten.
+        assert threads.submit(pool.fetchval, "SELECT pg_backend_pid()").result(30) == pid
+        with pytest.raises(errors.InterfaceError, match="given up before its end"):
+            list(stream)
+        with pool.acquire() as connection:
+            copy = connection._engine.copy("COPY t FROM STDIN", None)
+            assert copy.wait()
+            copy.write(b"1\ta\n")
+        assert threads.submit(pool.fetchval, "SELECT pg_backend_pid()").result(30) == pid
+        assert not copy.wait()
+        copy.write(b"2\tb\n")
+        copy.finish()
+        with pytest.raises(errors.InterfaceError, match="given up before its end"):
+            copy.result()
+        copy.abandon()
+        assert stored(pool) == []
+        assert_in_step_sync(pool)
+
+
+def test_what_was_left_does_not_wait_for_who_has_the_connection(
+    database: Server, administrator: psycopg.Connection
+) -> None:
+    with sync.create_pool(database.dsn, min_size=1, max_size=1) as pool:
+        with pool.acquire() as connection:
+            pid = connection.fetchval("SELECT pg_backend_pid()")
+            stream = connection.copy_from_query(HUGE)
+            assert next(stream)
+        with pool.acquire() as connection, occupied(connection, administrator):
+            stream.close()
+            assert running(administrator, pid) == "SELECT pg_sleep(60)"
+
+
+def test_interrupted_before_it_has_begun(table: sync.Connection) -> None:
+    # What a signal's exception leaves, that comes as soon as the COPY was made.
+    left = table._engine.copy("COPY t FROM STDIN", None)
+    assert table.fetchval("SELECT 1") == 1
+    left.abandon()
+    assert_in_step_sync(table)

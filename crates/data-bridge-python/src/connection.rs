@@ -336,8 +336,9 @@ impl AsyncConnection {
         }
     }
 
-    /// Closes the cursors that are still open.
-    fn close_cursors(slf: &Bound<'_, Self>) -> PyResult<()> {
+    /// Ends the COPY and the cursors that are still open, whoever has opened them.
+    fn end_streams(slf: &Bound<'_, Self>) -> PyResult<()> {
+        Self::end_copy(slf)?;
         let portals = slf.borrow().engine.portals();
         for portal in portals {
             Self::close_portal(slf, portal, None)?;

@@ -278,8 +278,9 @@ impl SyncConnection {
         )
     }
 
-    /// Closes the cursors that are still open.
-    fn close_cursors(&self, py: Python<'_>) -> PyResult<()> {
+    /// Ends the COPY and the cursors that are still open, whoever has opened them.
+    fn end_streams(&self, py: Python<'_>) -> PyResult<()> {
+        self.end_copy(py)?;
         for portal in self.briefly(py, |engine| engine.portals())? {
             self.close_portal(py, portal)?;
         }
@@ -323,15 +324,15 @@ impl SyncConnection {
         self.run_alone(py, sql, Call::describe(), timeout)
     }
 
-    /// Begins a COPY, which has the connection to itself until its result was taken or it was
-    /// given up.
-    fn copy(slf: &Bound<'_, Self>, sql: &str, timeout: Option<f64>) -> PyResult<SyncCopy> {
-        SyncCopy::begin(slf, sql, timeout, Connection::copy)
+    /// A COPY, which from its first `wait` on has the connection to itself until its result was
+    /// taken or it was given up.
+    fn copy(slf: &Bound<'_, Self>, sql: String, timeout: Option<f64>) -> SyncCopy {
+        SyncCopy::new(slf, sql, timeout, Connection::copy)
     }
 
-    /// Begins executions of a statement, written by pieces as a COPY's data is.
-    fn executions(slf: &Bound<'_, Self>, sql: &str, timeout: Option<f64>) -> PyResult<SyncCopy> {
-        SyncCopy::begin(slf, sql, timeout, Connection::executions)
+    /// Executions of a statement, written by pieces as a COPY's data is.
+    fn executions(slf: &Bound<'_, Self>, sql: String, timeout: Option<f64>) -> SyncCopy {
+        SyncCopy::new(slf, sql, timeout, Connection::executions)
     }
 
     /// What columns are like, by their names and types; None when the server must be asked.
@@ -420,10 +421,10 @@ impl SyncConnection {
         self.closed.load(Ordering::Relaxed)
     }
 
-    /// Whether no transaction is open and the session is unchanged.
+    /// Whether no transaction and no COPY is open and the session is unchanged.
     #[getter]
     fn clean(&self, py: Python<'_>) -> PyResult<bool> {
-        self.briefly(py, Connection::is_clean)
+        Ok(self.engine.holder().is_none() && self.briefly(py, Connection::is_clean)?)
     }
 
     /// Whether a command has left something behind in the session.

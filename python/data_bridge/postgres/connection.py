@@ -429,7 +429,6 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
 
         Gives whether there was more to undo than a transaction.
         """
-        self._engine.close_cursors()
         # A statement that was given up may still be running: this waits until it has ended.
         await self._engine.execute("", None)
         if self._engine.transaction_status != "idle":

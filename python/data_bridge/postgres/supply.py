@@ -221,6 +221,8 @@ class Supply:
         engine = connection._engine
         try:
             async with asyncio.timeout(RESET_SECONDS):
+                # They would keep the hook waiting, too.
+                engine.end_streams()
                 if self._reset_hook is not None:
                     await self._reset_hook(connection)
                 if not engine.clean:

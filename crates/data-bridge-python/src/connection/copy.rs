@@ -188,6 +188,15 @@ impl AsyncConnection {
         Ok(())
     }
 
+    /// Ends a COPY that somebody has left open.
+    pub(super) fn end_copy(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let Some(Driven { id, .. }) = slf.borrow_mut().copy.take() else {
+            return Ok(());
+        };
+        let over = slf.borrow().engine.copy_state(id) == CopyState::Over;
+        if over { Ok(()) } else { Self::abandon(slf, id) }
+    }
+
     fn reply(slf: &Bound<'_, Self>) -> PyResult<Py<Reply>> {
         let event_loop = slf.borrow().event_loop.clone_ref(slf.py());
         Py::new(slf.py(), Reply::new(slf.clone().unbind(), event_loop))

@@ -1,5 +1,6 @@
 //! A COPY that the calling thread drives.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,46 +18,69 @@ use crate::operation::Operation;
 /// How long the server may take to see that a COPY was given up, before it is asked to stop.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// What the server is told of a COPY that is given up.
+const GIVEN_UP: &str = "the client has given it up";
+
+/// By which method of the engine it is asked for.
+type Queue = fn(&mut Connection<Request>, &str, Request) -> Result<u64, Refused<Request>>;
+
 /// A COPY: who has data writes it, who wants data reads it, each in their turn.
+///
+/// It begins with the first turn that is waited for, where its user will give it up whatever
+/// comes: a signal's exception may come as soon as it was made.
 #[pyclass(module = "data_bridge._engine", frozen)]
-#[derive(Debug)]
 pub(crate) struct SyncCopy {
     connection: Py<SyncConnection>,
-    id: u64,
+    sql: String,
+    queue: Queue,
+    /// `NOBODY` before it has begun.
+    id: AtomicU64,
     copied: Copied,
     limit: Mutex<TimeLimit>,
     /// The command's tag, or what went wrong, once it is over.
     outcome: Mutex<Option<PyResult<Py<PyAny>>>>,
 }
 
-/// By which method of the engine it is asked for.
-type Queue = fn(&mut Connection<Request>, &str, Request) -> Result<u64, Refused<Request>>;
-
 impl SyncCopy {
-    pub(super) fn begin(
+    pub(super) fn new(
         connection: &Bound<'_, SyncConnection>,
-        sql: &str,
+        sql: String,
         timeout: Option<f64>,
         queue: Queue,
-    ) -> PyResult<Self> {
-        let py = connection.py();
-        let this = connection.get();
-        this.leave_copy(py)?;
-        let limit = TimeLimit::new(timeout);
-        let copied = Copied::default();
-        let begun = this.with_engine(py, NOBODY, limit.deadline, |engine| {
-            let submitted = queue(engine, sql, Operation::copy(py, copied.clone(), 0));
-            let id = submitted.map_err(|refused| PyErr::from(refused.error))?;
-            this.engine.hold(id);
-            Ok::<u64, PyErr>(id)
-        });
-        Ok(Self {
-            id: begun.map_err(|no| raised(py, no, limit))??,
+    ) -> Self {
+        Self {
             connection: connection.clone().unbind(),
-            copied,
-            limit: Mutex::new(limit),
+            sql,
+            queue,
+            id: AtomicU64::new(NOBODY),
+            copied: Copied::default(),
+            limit: Mutex::new(TimeLimit::new(timeout)),
             outcome: Mutex::new(None),
-        })
+        }
+    }
+
+    fn begin(&self, py: Python<'_>) -> PyResult<()> {
+        let connection = self.connection.get();
+        connection.leave_copy(py)?;
+        let limit = self.limit();
+        let begun = connection.with_engine(py, NOBODY, limit.deadline, |engine| {
+            let request = Operation::copy(py, self.copied.clone(), 0);
+            let submitted = (self.queue)(engine, &self.sql, request);
+            let id = submitted.map_err(|refused| PyErr::from(refused.error))?;
+            connection.engine.hold(id);
+            self.id.store(id, Ordering::Relaxed);
+            Ok(())
+        });
+        begun.map_err(|no| raised(py, no, limit))?
+    }
+
+    fn id(&self) -> u64 {
+        self.id.load(Ordering::Relaxed)
+    }
+
+    /// Whether the connection is still its own: whoever has that now is not to be waited for.
+    fn holds(&self) -> bool {
+        self.connection.get().engine.holder() == Some(self.id())
     }
 
     fn limit(&self) -> TimeLimit {
@@ -69,7 +93,7 @@ impl SyncCopy {
         body: impl FnOnce(&mut Connection<Request>) -> T,
     ) -> PyResult<T> {
         let connection = self.connection.get();
-        let ended = connection.with_engine(py, self.id, self.limit().deadline, body);
+        let ended = connection.with_engine(py, self.id(), self.limit().deadline, body);
         ended.map_err(|no| raised(py, no, self.limit()))
     }
 
@@ -78,7 +102,7 @@ impl SyncCopy {
         let mut kept = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.is_none() {
             *kept = Some(outcome);
-            self.connection.get().engine.release(self.id);
+            self.connection.get().engine.release(self.id());
         }
     }
 
@@ -109,7 +133,16 @@ impl SyncCopy {
 
     fn is_running(&self) -> bool {
         let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        outcome.is_none()
+        outcome.is_none() && self.holds()
+    }
+
+    fn outcome(&self, py: Python<'_>) -> Option<PyResult<Py<PyAny>>> {
+        let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*outcome {
+            Some(Ok(tag)) => Some(Ok(tag.clone_ref(py))),
+            Some(Err(error)) => Some(Err(error.clone_ref(py))),
+            None => None,
+        }
     }
 
     /// Writes and reads what can be; false when nothing could within the time.
@@ -165,21 +198,29 @@ impl SyncCopy {
     /// Waits for the client's turn: True when data can be written, or is there to be read; False
     /// when it is over.
     fn wait(&self, py: Python<'_>) -> PyResult<bool> {
+        if self.id() == NOBODY {
+            self.begin(py)?;
+        } else if !self.holds() {
+            return Ok(self.copied.turn(CopyState::Over).unwrap_or(false));
+        }
         self.with_engine(py, |engine| {
             if !engine.is_full() {
                 self.look(py, engine);
             }
             self.wait_until(py, engine, |engine| {
-                self.copied.turn(engine.copy_state(self.id))
+                self.copied.turn(engine.copy_state(self.id()))
             })
         })?
     }
 
     /// Sends a piece of data; it is dropped when the COPY takes none any more.
     fn write(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<()> {
+        if !self.holds() {
+            return Ok(());
+        }
         let given = Given::new(data)?;
         self.with_engine(py, |engine| {
-            let written = given.write(engine, self.id);
+            let written = given.write(engine, self.id());
             written.map_err(|error| to_python(py, &error))?;
             if let Err(error) = engine.flush() {
                 self.lose(py, engine, &error);
@@ -207,26 +248,27 @@ impl SyncCopy {
 
     /// Says that all data is written.
     fn finish(&self, py: Python<'_>) -> PyResult<()> {
-        self.with_engine(py, |engine| engine.copy_done(self.id))
+        if !self.holds() {
+            return Ok(());
+        }
+        self.with_engine(py, |engine| engine.copy_done(self.id()))
     }
 
     /// Waits for its end; gives the command's tag.
     fn result(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let outcome = |_: &Connection<Request>| {
-            let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-            match &*outcome {
-                Some(Ok(tag)) => Some(Ok(tag.clone_ref(py))),
-                Some(Err(error)) => Some(Err(error.clone_ref(py))),
-                None => None,
-            }
-        };
+        if !self.holds() {
+            self.end(Err(given_up(py)));
+        }
+        if let Some(outcome) = self.outcome(py) {
+            return outcome;
+        }
         self.with_engine(py, |engine| {
             if let Some(error) = engine.closed() {
                 self.end(Err(to_python(py, error)));
-            } else if engine.copy_state(self.id) == CopyState::Over {
+            } else if engine.copy_state(self.id()) == CopyState::Over {
                 self.end(Err(given_up(py)));
             }
-            self.wait_until(py, engine, outcome)
+            self.wait_until(py, engine, |_| self.outcome(py))
         })??
     }
 
@@ -236,20 +278,20 @@ impl SyncCopy {
             return Ok(());
         }
         let connection = self.connection.get();
-        let ended = connection.with_engine(py, self.id, None, |engine| {
+        let ended = connection.with_engine(py, self.id(), None, |engine| {
             // The server ends a COPY in by itself; whatever else it is at, it must be asked to.
-            engine.copy_fail(self.id, "the client has given it up");
+            engine.copy_fail(self.id(), GIVEN_UP);
             let until = Instant::now() + PATIENCE;
             while self.is_running() && Instant::now() < until {
                 let left = until.saturating_duration_since(Instant::now());
-                if !matches!(engine.copy_state(self.id), CopyState::Waiting)
+                if !matches!(engine.copy_state(self.id()), CopyState::Waiting)
                     || !self.step(py, engine, Some(left))
                 {
                     break;
                 }
             }
             if self.is_running() {
-                give_up(py, engine, self.id);
+                give_up(py, engine, self.id());
             }
         });
         self.end(Err(given_up(py)));
@@ -282,6 +324,29 @@ impl SyncConnection {
             self.engine.release(id);
             Ok(())
         })?
+    }
+}
+
+impl SyncConnection {
+    /// Ends a COPY that somebody has left open.
+    pub(super) fn end_copy(&self, py: Python<'_>) -> PyResult<()> {
+        match self.engine.holder() {
+            Some(id) => self.end_left_copy(py, id),
+            None => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn end_left_copy(&self, py: Python<'_>, id: u64) -> PyResult<()> {
+        self.briefly(py, |engine| {
+            engine.copy_fail(id, GIVEN_UP);
+            match engine.flush() {
+                Ok(_) => give_up(py, engine, id),
+                Err(error) => engine.fail(error, &mut Vec::new()),
+            }
+        })?;
+        self.engine.release(id);
+        Ok(())
     }
 }
 

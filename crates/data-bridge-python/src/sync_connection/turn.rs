@@ -52,12 +52,18 @@ pub(super) enum NoTurn {
 }
 
 impl<T> Turns<T> {
-    /// Who holds it, when this very thread began that.
+    /// Who alone gets turns.
+    #[inline]
+    pub(super) fn holder(&self) -> Option<u64> {
+        let holder = self.holder.load(Ordering::Relaxed);
+        (holder != NOBODY).then_some(holder)
+    }
+
+    /// The same, when this very thread began that.
     #[inline]
     pub(super) fn held_here(&self) -> Option<u64> {
-        let holder = self.holder.load(Ordering::Relaxed);
-        let here = holder != NOBODY && self.holding.load(Ordering::Relaxed) == mark();
-        here.then_some(holder)
+        self.holder()
+            .filter(|_| self.holding.load(Ordering::Relaxed) == mark())
     }
 
     /// Whether somebody else than this holder alone gets turns.

@@ -240,7 +240,6 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
 
         Gives whether there was more to undo than a transaction.
         """
-        self._engine.close_cursors()
         if self._engine.transaction_status != "idle":
             self._engine.execute("ROLLBACK", None, RESET_SECONDS)
         if not self._engine.session_changed:

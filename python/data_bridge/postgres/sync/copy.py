@@ -313,9 +313,8 @@ def _receive(
     progress: Progress | None,
 ) -> Generator[bytes]:
     received = 0
-    copy: SyncCopy | None = None
+    copy = connection._engine.copy(sql, connection._seconds(timeout))
     try:
-        copy = connection._engine.copy(sql, connection._seconds(timeout))
         while True:
             with watch:
                 going = copy.wait()
@@ -335,9 +334,8 @@ def _receive(
         watch.end(error)
         raise
     finally:
+        copy.abandon()
         watch.end()
-        if copy is not None:
-            copy.abandon()
 
 
 def _write(copy: SyncCopy, output: Output, progress: Progress | None) -> str:

@@ -212,6 +212,8 @@ class Supply:
         connection = member.connection
         engine = member.engine
         try:
+            # They would keep the hook waiting, too.
+            engine.end_streams()
             if self._reset_hook is not None and not engine.closed:
                 self._reset_hook(connection)
             if not engine.clean and not engine.closed:
