@@ -318,3 +318,35 @@ async def test_streams_that_cannot_begin(pool: Pool) -> None:
     with pytest.raises(errors.PostgresConnectionError):
         async with postgres.listen("a", host="127.0.0.1", port=1, user="u"):
             pass
+
+
+async def test_a_stream_ends_with_its_pool(database: Server) -> None:
+    async with postgres.create_pool(database.dsn, min_size=1) as pool:
+        stream = pool.listen("a")
+        await stream.__aenter__()
+        waiting = asyncio.create_task(anext(stream, None))
+    assert await within(waiting) is None
+    with pytest.raises(errors.PoolClosedError):
+        await pool.listen("a").__aenter__()
+
+
+async def test_a_stream_that_is_closed_while_there_is_no_server(
+    database: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = asyncio.Event()
+
+    async def connect() -> Connection:
+        if stream._connection is None:
+            return await postgres.connect(database.dsn)
+        tried.set()
+        raise errors.PostgresConnectionError("no server", sqlstate="08001")
+
+    monkeypatch.setattr("data_bridge.postgres.retry.FIRST_PAUSE", 100)
+    stream = postgres.Listening(connect, ("a",), 10)
+    async with stream:
+        assert stream._connection is not None
+        await stream._connection.close()
+        waiting = asyncio.create_task(anext(stream, None))
+        await within(tried.wait())
+        await stream.close()
+        assert await within(waiting) is None

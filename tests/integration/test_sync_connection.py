@@ -403,6 +403,22 @@ def test_terminated_while_idle(
     assert sync_connection.is_closed()
 
 
+def test_closed_while_another_thread_waits(
+    database: Server, administrator: psycopg.Connection
+) -> None:
+    connection = sync.connect(database.dsn)
+    pid = connection.fetchval("SELECT pg_backend_pid()")
+    with ThreadPoolExecutor(1) as threads:
+        working = threads.submit(connection.fetch, "SELECT pg_sleep(60)")
+        eventually_sync(lambda: running(administrator, pid) == "SELECT pg_sleep(60)")
+        connection.close()
+        assert connection.is_closed()
+        with pytest.raises(errors.ConnectionClosedError):
+            working.result(30)
+    # The server does not go on with what nobody waits for.
+    eventually_sync(lambda: pid not in all_sessions(administrator))
+
+
 def test_dropped_without_close(database: Server, administrator: psycopg.Connection) -> None:
     connection = sync.connect(database.dsn)
     pid = connection.fetchval("SELECT pg_backend_pid()")

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -149,3 +150,35 @@ def test_a_stream(database: Server, administrator: psycopg.Connection) -> None:
         pass
     with pytest.raises(errors.InterfaceError, match="begins with `with`"):
         next(sync.listen("a", dsn=database.dsn))
+
+
+def test_a_stream_ends_with_its_pool(database: Server) -> None:
+    pool = sync.create_pool(database.dsn, min_size=1)
+    with ThreadPoolExecutor(1) as threads, pool.listen("a") as stream:
+        heard = threads.submit(list, stream)
+        pool.close()
+        assert heard.result(30) == []
+    with pytest.raises(errors.PoolClosedError), pool.listen("a"):
+        pass
+
+
+def test_a_stream_that_is_closed_while_there_is_no_server(
+    database: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = threading.Event()
+
+    def connect() -> sync.Connection:
+        if stream._connection is None:
+            return sync.connect(database.dsn)
+        tried.set()
+        raise errors.PostgresConnectionError("no server", sqlstate="08001")
+
+    monkeypatch.setattr("data_bridge.postgres.retry.FIRST_PAUSE", 100)
+    stream = sync.Listening(connect, ("a",), 10)
+    with ThreadPoolExecutor(1) as threads, stream:
+        assert stream._connection is not None
+        stream._connection.close()
+        heard = threads.submit(list, stream)
+        assert tried.wait(30)
+        stream.close()
+        assert heard.result(30) == []

@@ -259,18 +259,34 @@ def test_a_connection_that_ended_is_replaced(
     assert_whole(single)
 
 
-def test_closing_tells_who_waits(single: sync.Pool, threads: ThreadPoolExecutor) -> None:
+def test_closing_tells_who_waits_and_waits_for_the_others(
+    single: sync.Pool, threads: ThreadPoolExecutor
+) -> None:
     with single.acquire() as connection:
         waiting = [threads.submit(single.fetchval, "SELECT 1") for _ in range(3)]
         eventually_sync(lambda: len(single._waiting) == 3)
-        single.close()
+        closing = threads.submit(single.close, timeout=30)
         for future in waiting:
             with pytest.raises(errors.PoolClosedError, match="the pool is closed"):
                 future.result(30)
         # What is in use works until it is given back.
         assert connection.fetchval("SELECT 1") == 1
         assert single.get_size() == 1
+        assert not closing.done()
+    closing.result(30)
     assert connection.is_closed()
+    assert single.get_size() == 0
+
+
+def test_closing_does_not_wait_for_ever(
+    single: sync.Pool, threads: ThreadPoolExecutor, administrator: psycopg.Connection
+) -> None:
+    pid = single.fetchval("SELECT pg_backend_pid()")
+    working = threads.submit(single.fetchval, "SELECT pg_sleep(60)")
+    eventually_sync(lambda: running(administrator, pid) == "SELECT pg_sleep(60)")
+    single.close(timeout=0)
+    with pytest.raises(errors.ConnectionClosedError):
+        working.result(30)
     assert single.get_size() == 0
 
 

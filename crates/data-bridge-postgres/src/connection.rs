@@ -1,16 +1,19 @@
 //! A connection: a socket, what waits to be written, what was read, and the conversation.
 
 mod copy;
+mod ending;
 mod portal;
 
 use std::collections::{HashMap, VecDeque};
 use std::os::fd::RawFd;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use bytes::{Buf, BytesMut};
-use postgres_protocol::message::frontend;
 use rustix::io::Errno;
 
+pub use self::ending::HangUp;
 use crate::cancel::CancelRequest;
 use crate::catalogue::Catalogue;
 use crate::conversation::{Conversation, OpeningState, Refused, TransactionStatus};
@@ -49,6 +52,8 @@ pub struct Connection<R: Request> {
     cancelling: bool,
     cancel: CancelRequest,
     closed: Option<Error>,
+    /// Whether somebody has hung up, from another thread.
+    hung_up: Arc<AtomicBool>,
     /// Whether the server takes nothing any more.
     broken: bool,
     /// The process that opened it.
@@ -73,6 +78,7 @@ impl<R: Request> Connection<R> {
             cancelling: false,
             cancel,
             closed: None,
+            hung_up: Arc::default(),
             broken: false,
             process: std::process::id(),
         }
@@ -283,7 +289,7 @@ impl<R: Request> Connection<R> {
             // What the last call did not come to is first.
             let more = self.inbox.has_hidden() || {
                 let filled = self.inbox.fill(&mut self.socket, false);
-                let (read, more) = filled.map_err(|error| self.conversation.lost(error.into()))?;
+                let (read, more) = filled.map_err(|error| self.lost(error.into()))?;
                 match read {
                     Read::Bytes(_) => more,
                     Read::WouldBlock if !self.broken => return Ok(false),
@@ -342,7 +348,7 @@ impl<R: Request> Connection<R> {
     }
 
     fn interrupted(&self, error: Failure) -> Option<Error> {
-        (error != Failure::System(Errno::INTR)).then(|| self.conversation.lost(error.into()))
+        (error != Failure::System(Errno::INTR)).then(|| self.lost(error.into()))
     }
 
     /// Decodes what was taken in.
@@ -372,12 +378,6 @@ impl<R: Request> Connection<R> {
             self.flush()?;
         }
         Ok(())
-    }
-
-    fn end_of_stream(&self) -> Error {
-        self.conversation.lost(Error::Lost(
-            "the server closed the connection unexpectedly".to_owned(),
-        ))
     }
 
     /// Takes the caller of a request away: its answer will be dropped. `None` when it is not in
@@ -443,45 +443,6 @@ impl<R: Request> Connection<R> {
         {
             self.conversation.release(&mut self.outbox, finished);
         }
-    }
-
-    /// Ends the connection and every request on it with `error`.
-    pub fn fail(&mut self, error: Error, finished: &mut Vec<Finished<R>>) {
-        self.conversation.fail(&error, finished);
-        self.outbox.clear();
-        self.closed.get_or_insert(error);
-        // The server ends the session now, not when the last reference to this is gone.
-        if !self.is_inherited() {
-            self.socket.shutdown();
-        }
-    }
-
-    /// Whether this is a copy that a fork has made: the session is still the parent's.
-    #[must_use]
-    pub fn is_inherited(&self) -> bool {
-        self.process != std::process::id()
-    }
-
-    /// Says goodbye, as far as the socket takes it at once, and ends the connection.
-    ///
-    /// Gives what the caller may send, off this connection, when the server was still running
-    /// something: it does not notice by itself before it has finished.
-    pub fn close(&mut self, finished: &mut Vec<Finished<R>>) -> Option<CancelRequest> {
-        if self.closed.is_some() {
-            return None;
-        }
-        if self.is_inherited() {
-            self.fail(Error::Closed, finished);
-            return None;
-        }
-        let running = self.conversation.in_flight() > 0;
-        if !running {
-            frontend::terminate(&mut self.outbox);
-            // The server ends the session on the closed socket just as well.
-            let _ = self.flush();
-        }
-        self.fail(Error::Closed, finished);
-        running.then(|| self.cancel.clone())
     }
 }
 

@@ -33,7 +33,7 @@ pub mod types;
 
 pub use cancel::CancelRequest;
 pub use config::{Address, Config, Options, Patience};
-pub use connection::Connection;
+pub use connection::{Connection, HangUp};
 pub use conversation::{CopyState, OpeningState, Refused, TransactionStatus};
 pub use error::{Error, ServerError};
 pub use event::{Event, Notification};

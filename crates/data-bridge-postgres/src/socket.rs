@@ -3,6 +3,7 @@
 mod encrypted;
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -19,7 +20,7 @@ use crate::error::Error;
 /// so that an event loop and a blocking caller drive the same thing.
 #[derive(Debug)]
 pub(crate) struct Socket {
-    fd: OwnedFd,
+    fd: Arc<OwnedFd>,
     tls: Option<Box<Encrypted>>,
 }
 
@@ -60,7 +61,10 @@ impl Socket {
     /// Takes a descriptor that tokio has left in non-blocking mode.
     pub(crate) fn new(fd: OwnedFd) -> Result<Self, Errno> {
         rustix::io::ioctl_fionbio(&fd, false)?;
-        Ok(Self { fd, tls: None })
+        Ok(Self {
+            fd: Arc::new(fd),
+            tls: None,
+        })
     }
 
     /// As [`Socket::new`], with the TLS session that has been set up on it.
@@ -78,8 +82,12 @@ impl Socket {
         if let Some(tls) = &mut self.tls {
             tls.end(&self.fd);
         }
-        // One that is already closed by the peer is shut down, too.
-        let _ = rustix::net::shutdown(&self.fd, rustix::net::Shutdown::Both);
+        shut_down(&self.fd);
+    }
+
+    /// The descriptor, for [`shut_down`] from elsewhere.
+    pub(crate) fn share(&self) -> Arc<OwnedFd> {
+        Arc::clone(&self.fd)
     }
 
     /// The descriptor, to be watched by an event loop.
@@ -173,6 +181,12 @@ impl Socket {
         });
         Ok(poll(&mut fds, timeout.as_ref())? > 0)
     }
+}
+
+/// Ends a stream both ways, whoever is reading or writing.
+pub(crate) fn shut_down(fd: &OwnedFd) {
+    // One that is already closed by the peer is shut down, too.
+    let _ = rustix::net::shutdown(fd, rustix::net::Shutdown::Both);
 }
 
 impl AsFd for Socket {

@@ -3,6 +3,7 @@
 mod cancellation;
 pub(crate) mod copy;
 mod cursor;
+mod ending;
 mod member;
 mod pipeline;
 mod turn;
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use data_bridge_postgres::{Connection, Error, Event, Finished, TransactionStatus};
+use data_bridge_postgres::{Connection, Error, Event, Finished, HangUp, TransactionStatus};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use pyo3::{PyTraverseError, PyVisit};
@@ -45,6 +46,8 @@ type Request = Operation<usize>;
 #[pyclass(module = "data_bridge._engine", frozen, weakref)]
 pub(crate) struct SyncConnection {
     engine: Turns<Connection<Request>>,
+    /// For who ends it without waiting for a turn.
+    hang_up: HangUp,
     /// As of the last turn, to be looked at without waiting for one.
     closed: AtomicBool,
     status: AtomicU8,
@@ -58,6 +61,7 @@ pub(crate) struct SyncConnection {
 impl SyncConnection {
     pub(crate) fn new(engine: Connection<Request>) -> Self {
         Self {
+            hang_up: engine.hang_up(),
             engine: Turns::new(engine),
             closed: AtomicBool::new(false),
             status: AtomicU8::new(TransactionStatus::Idle as u8),
@@ -367,11 +371,9 @@ impl SyncConnection {
         Ok(opening_name(state))
     }
 
-    /// Closes the connection.
+    /// Closes the connection; what another thread is waiting for fails.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        // Nothing is running but perhaps a COPY, whose next step then fails: this has waited for
-        // its turn.
-        self.briefly(py, |engine| drop(engine.close(&mut Vec::new())))
+        self.end(py)
     }
 
     /// Says who is told what the server says by itself; once.

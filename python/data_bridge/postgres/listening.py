@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Self, Unpack
 
 from data_bridge.postgres.connection import Connection, open_connection
@@ -74,7 +75,7 @@ class Listening:
         self._overflown: set[str] = set()
         self._connection: Connection | None = None
         self._wake = asyncio.Event()
-        self._closed = False
+        self._closed = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         await self._open()
@@ -87,7 +88,7 @@ class Listening:
         return self
 
     async def __anext__(self) -> Notification:
-        while not self._closed:
+        while not self._closed.is_set():
             if self._queue:
                 return self._queue.popleft()
             if self._overflown:
@@ -103,7 +104,7 @@ class Listening:
 
     async def close(self) -> None:
         """End it; who waits for a notification gets no more. Closing twice is allowed."""
-        self._closed = True
+        self._closed.set()
         self._wake.set()
         if self._connection is not None:
             await self._connection.close()
@@ -117,7 +118,7 @@ class Listening:
         except BaseException:
             await connection.close()
             raise
-        if self._closed:
+        if self._closed.is_set():
             await connection.close()
         self._connection = connection
 
@@ -126,10 +127,11 @@ class Listening:
             try:
                 await self._open()
             except (Error, OSError):
-                await asyncio.sleep(pause)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._closed.wait(), pause)
             else:
                 break
-            if self._closed:
+            if self._closed.is_set():
                 return
         self._queue.extend(Notification(channel, missed=True) for channel in self._channels)
 

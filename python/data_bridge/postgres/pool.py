@@ -254,9 +254,15 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
         """Listen to channels: `async with pool.listen("jobs") as notifications`.
 
         It has a connection of its own, which does not count among the pool's and is opened anew
-        when it is lost; see `data_bridge.postgres.listen`.
+        when it is lost, and ends when the pool is closed; see `data_bridge.postgres.listen`.
         """
-        return Listening(lambda: open_connection(self._configuration), channels, queue_size)
+        listening = Listening(self._connect_listening, channels, queue_size)
+        self._listenings.add(listening)
+        return listening
+
+    async def _connect_listening(self) -> Connection:
+        self._check_open()
+        return await open_connection(self._configuration)
 
     async def run_in_transaction(
         self,
@@ -417,6 +423,8 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
         self._timers.clear()
         for task in list(self._tasks):
             task.cancel()
+        for listening in list(self._listenings):
+            await listening.close()
         self.drain()
         with suppress(TimeoutError):
             async with asyncio.timeout(0 if self._inherited else timeout):

@@ -23,6 +23,7 @@ from data_bridge.postgres.lending import (
     pause,
     watch_forks,
 )
+from data_bridge.postgres.listening import Listening
 from data_bridge.postgres.options import Configuration
 
 __all__ = ["Hook", "Supply"]
@@ -102,6 +103,7 @@ class Supply:
         self._closed = False
         self._inherited = False
         self._gone = asyncio.Event()
+        self._listenings: weakref.WeakSet[Listening] = weakref.WeakSet()
         self._first = asyncio.Lock()
         watch_forks(self)
 

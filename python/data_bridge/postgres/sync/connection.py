@@ -195,7 +195,7 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
         self._engine.reload_types()
 
     def close(self) -> None:
-        """Close the connection. Closing twice is allowed."""
+        """Close the connection; statements of other threads fail. Closing twice is allowed."""
         self._engine.close()
 
     def is_closed(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Self, Unpack
@@ -31,7 +31,7 @@ def listen(
 class Listening:
     """A stream of notifications, made by `listen` and `Pool.listen`; for one thread.
 
-    See the asynchronous one. It ends when another thread closes it.
+    See the asynchronous one. It ends when another thread closes it, or its pool.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Listening:
         self._queue_size = queue_size
         self._overflown: set[str] = set()
         self._connection: Connection | None = None
-        self._closed = False
+        self._closed = threading.Event()
 
     def __enter__(self) -> Self:
         self._open()
@@ -57,7 +57,7 @@ class Listening:
         return self
 
     def __next__(self) -> Notification:
-        while not self._closed:
+        while not self._closed.is_set():
             if self._queue:
                 return self._queue.popleft()
             if self._overflown:
@@ -67,13 +67,13 @@ class Listening:
             try:
                 self._connection._engine.listen(1.0)
             except Error:
-                if not self._closed:
+                if not self._closed.is_set():
                     self._open_again()
         raise StopIteration
 
     def close(self) -> None:
         """End it. Closing twice is allowed."""
-        self._closed = True
+        self._closed.set()
         if self._connection is not None:
             self._connection.close()
 
@@ -85,7 +85,7 @@ class Listening:
         except BaseException:
             connection.close()
             raise
-        if self._closed:
+        if self._closed.is_set():
             connection.close()
         self._connection = connection
 
@@ -94,10 +94,10 @@ class Listening:
             try:
                 self._open()
             except (Error, OSError):
-                time.sleep(pause)
+                self._closed.wait(pause)
             else:
                 break
-            if self._closed:
+            if self._closed.is_set():
                 return
         self._queue.extend(Notification(channel, missed=True) for channel in self._channels)
 

@@ -178,7 +178,13 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
 
     def listen(self, *channels: str, queue_size: int = KEPT) -> Listening:
         """Listen to channels: `with pool.listen("jobs") as notifications`; see the async one."""
-        return Listening(lambda: open_connection(self._configuration), channels, queue_size)
+        listening = Listening(self._connect_listening, channels, queue_size)
+        self._listenings.add(listening)
+        return listening
+
+    def _connect_listening(self) -> Connection:
+        self._check_open()
+        return open_connection(self._configuration)
 
     def run_in_transaction(
         self,
@@ -291,9 +297,14 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
         for engine in list(self._members):
             engine.reload_types()
 
-    def close(self) -> None:
-        """Close the pool and its idle connections; one in use is closed when it is given back."""
-        self._close()
+    def close(self, *, timeout: float = 10) -> None:
+        """Close the pool: who waits is told, and connections in use are waited for.
+
+        Args:
+            timeout: Seconds to wait for them; what is still in use then is closed all the same,
+                and statements on it fail.
+        """
+        self._close(timeout)
 
     def __enter__(self) -> Self:
         return self

@@ -22,6 +22,7 @@ from data_bridge.postgres.lending import (
 )
 from data_bridge.postgres.options import Configuration
 from data_bridge.postgres.sync.connection import Connection, open_connection
+from data_bridge.postgres.sync.listening import Listening
 from data_bridge.postgres.sync.waiter import Waiter
 
 __all__ = ["Hook", "Member", "Supply"]
@@ -97,6 +98,9 @@ class Supply:
         self._counts = Counts()
         self._closed = False
         self._inherited = False
+        self._gone = threading.Event()
+        #: What listens on a connection of its own, until the pool is closed.
+        self._listenings: weakref.WeakSet[Listening] = weakref.WeakSet()
         self._wake = threading.Event()
         watch_forks(self)
         if limits.opening == "wait":
@@ -137,10 +141,7 @@ class Supply:
         started = time.monotonic()
         waiter = Waiter()
         with self._lock:
-            if self._inherited:
-                raise InterfaceError(FORKED)
-            if self._closed:
-                raise PoolClosedError("the pool is closed")
+            self._check_open()
             self._waiting.append(waiter)
             self._serve()
         try:
@@ -354,17 +355,37 @@ class Supply:
             if not self._closed:
                 self._serve()
         engine.close()
+        if self._closed and not self._members:
+            self._gone.set()
 
-    def _close(self) -> None:
+    def _check_open(self) -> None:
+        if self._inherited:
+            raise InterfaceError(FORKED)
+        if self._closed:
+            raise PoolClosedError("the pool is closed")
+
+    def _close(self, timeout: float = 0) -> None:
         with self._lock:
             self._closed = True
             idle = list(self._idle)
             self._idle.clear()
             while self._waiting:
                 self._waiting.popleft().fail(PoolClosedError("the pool is closed"))
+        for listening in list(self._listenings):
+            listening.close()
         for member in idle:
             self._discard(member)
         self._wake.set()
+        if self._inherited:
+            # Those in use are the parent's.
+            return
+        try:
+            # They are closed as they are given back.
+            if self._members:
+                self._gone.wait(timeout)
+        finally:
+            for member in list(self._members.values()):
+                self._discard(member)
 
     # Housekeeping
 
