@@ -225,3 +225,11 @@ async def test_copy_and_cursors(connection: postgres.Connection, telemetry: Tele
     assert attributes(cursor)["db.response.returned_rows"] == 2
     assert attributes(copied)["db.query.text"] == f"COPY (\n{query}\n) TO STDOUT"
     assert len(telemetry.metrics()["db.client.operation.duration"]) >= 3
+
+
+def test_without_the_extra() -> None:
+    script = "import sys; sys.modules['opentelemetry'] = None; import data_bridge.postgres.otel"
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert 'pip install "data-bridge[otel]"' in ran.stderr.splitlines()[-1]

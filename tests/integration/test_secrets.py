@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.server import Server
 from data_bridge import postgres
-from data_bridge.postgres import Connection, LoggedQuery, Pool, errors, sync
+from data_bridge.postgres import Connection, LoggedQuery, Pool, col, errors, sync
 from data_bridge.postgres.options import configure
 from tests.integration.conftest import PasswordServer
 
@@ -242,3 +242,22 @@ def test_warnings(database: Server, connect: Callable[..., Any]) -> None:
         gc.collect()
     assert caught
     check(*(warning.message for warning in caught))
+
+
+class Secret(postgres.Table):
+    name: str
+
+    class Settings:
+        table_name = "secrets"
+
+
+async def test_filters_and_rows_that_are_not_stored() -> None:
+    chosen = (col(Secret.name) == MARK) | col(Secret.name).like(MARK)
+    check(chosen)
+    with pytest.raises(TypeError, match="only in the database") as misused:
+        bool(chosen)
+    check(misused.value)
+    for call in (Secret(name=MARK).refresh, Secret(name=MARK).delete):
+        with pytest.raises(errors.InterfaceError, match="this Secret is not in the table") as new:
+            await call()
+        check(new.value)

@@ -71,7 +71,7 @@ class Condition:
 
 
 class Filter(Condition):
-    """A condition with its values."""
+    """A condition with its values, which its text does not show: it may be logged."""
 
     __slots__ = ("shape", "values")
 
@@ -84,7 +84,7 @@ class Filter(Condition):
         return self
 
     def __repr__(self) -> str:
-        return f"<filter {write(self.shape, [])} with {self.values!r}>"
+        return f"<filter {write(self.shape, [])}>"
 
 
 def combine(word: str, conditions: Iterable[Condition | bool]) -> Filter:

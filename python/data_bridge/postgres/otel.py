@@ -11,9 +11,15 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeAlias
 
-from opentelemetry import metrics, trace
-from opentelemetry.metrics import CallbackOptions, MeterProvider, Observation
-from opentelemetry.trace import SpanKind, Status, StatusCode, TracerProvider
+try:
+    from opentelemetry import metrics, trace
+    from opentelemetry.metrics import CallbackOptions, MeterProvider, Observation
+    from opentelemetry.trace import SpanKind, Status, StatusCode, TracerProvider
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        'data_bridge.postgres.otel needs opentelemetry-api: pip install "data-bridge[otel]"',
+        name=error.name,
+    ) from error
 
 from data_bridge._engine import __version__
 from data_bridge.postgres import sync

@@ -118,7 +118,7 @@ async def delete(instance: "Table") -> None:
     definition = instance._definition
     changes = instance._changes
     if changes == definition.NEW:
-        raise InterfaceError(f"{instance!r} is not in the table: it was not saved, or was deleted")
+        raise unsaved(instance)
     prepared = definition.prepared(statement.delete, definition.key_shape)
     key = getattr(instance, definition.primary_key.attribute)
     if await executor().execute(prepared.sql, key) == "DELETE 0":
@@ -131,7 +131,7 @@ async def refresh(instance: "Table") -> None:
     """Read an instance's row again, over whatever was assigned since."""
     definition = instance._definition
     if instance._changes == definition.NEW:
-        raise InterfaceError(f"{instance!r} is not in the table: it was not saved, or was deleted")
+        raise unsaved(instance)
     key = getattr(instance, definition.primary_key.attribute)
     row = await executor()._fetchrow(definition.get.sql, (key,), definition.layout)
     if row is None:
@@ -139,6 +139,12 @@ async def refresh(instance: "Table") -> None:
     for attribute, store in definition.setters.items():
         store(instance, getattr(row, attribute))
     definition.set_changes(instance, None)
+
+
+def unsaved(instance: "Table") -> InterfaceError:
+    """Make the error for an instance that stands for no row."""
+    name = type(instance).__name__
+    return InterfaceError(f"this {name} is not in the table: it was not saved, or was deleted")
 
 
 def missing(instance: "Table") -> RowNotFoundError:

@@ -98,7 +98,7 @@ def test_values_never_reach_the_sql() -> None:
 
 def test_filters_are_read_as_they_are_written() -> None:
     assert repr(age) == "User.age"
-    assert repr((age > 3) & ~active) == '<filter "age" > $1 AND NOT ("active") with (3,)>'
+    assert repr((age > 3) & ~active) == '<filter "age" > $1 AND NOT ("active")>'
     assert repr(-age) == '<order by "age" DESC>'
 
 
