@@ -21,7 +21,11 @@ from tests.integration.observation import (
     sessions,
 )
 from tests.integration.test_pool import CHANGES
-from tests.integration.test_sync_connection import interrupt, interruption
+from tests.integration.test_sync_connection import (
+    interrupt,
+    interruption,
+    interruption_of_a_statement,
+)
 
 
 @pytest.fixture
@@ -275,6 +279,19 @@ def test_closing_tells_who_waits_and_waits_for_the_others(
         assert not closing.done()
     closing.result(30)
     assert connection.is_closed()
+    assert single.get_size() == 0
+
+
+def test_closed_by_a_handler_that_interrupts_a_statement(
+    single: sync.Pool, administrator: psycopg.Connection
+) -> None:
+    pid = single.fetchval("SELECT pg_backend_pid()")
+    with (
+        # It does not wait for what cannot end meanwhile.
+        interruption_of_a_statement(administrator, pid, lambda *_: single.close(timeout=600)),
+        pytest.raises(errors.ConnectionClosedError),
+    ):
+        single.fetch("SELECT pg_sleep(60)")
     assert single.get_size() == 0
 
 

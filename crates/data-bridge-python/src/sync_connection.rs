@@ -371,7 +371,8 @@ impl SyncConnection {
         Ok(opening_name(state))
     }
 
-    /// Closes the connection; what another thread is waiting for fails.
+    /// Closes the connection; what is waited for fails, by another thread or where a signal
+    /// handler has interrupted this one.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.end(py)
     }
@@ -415,6 +416,12 @@ impl SyncConnection {
             }
             engine.closed().is_none()
         })
+    }
+
+    /// Whether a statement of this very thread runs on it, which a signal handler has interrupted.
+    #[getter]
+    fn interrupted(&self) -> bool {
+        self.engine.is_mine()
     }
 
     /// Whether the connection cannot be used any more.

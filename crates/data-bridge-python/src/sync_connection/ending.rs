@@ -14,12 +14,15 @@ const GRACE: Duration = Duration::from_millis(50);
 
 impl SyncConnection {
     pub(super) fn end(&self, py: Python<'_>) -> PyResult<()> {
-        // What is running now is a turn of a COPY at most, whose next one then fails.
-        let soon = Instant::now() + GRACE;
-        match self.with_engine(py, ANYONE, Some(soon), close) {
-            Ok(()) => return Ok(()),
-            Err(NoTurn::Raised(error)) => return Err(error),
-            Err(NoTurn::Timeout) => {}
+        let interrupted = self.engine.is_mine();
+        if !interrupted {
+            // What is running now is a turn of a COPY at most, whose next one then fails.
+            let soon = Instant::now() + GRACE;
+            match self.with_engine(py, ANYONE, Some(soon), close) {
+                Ok(()) => return Ok(()),
+                Err(NoTurn::Raised(error)) => return Err(error),
+                Err(NoTurn::Timeout) => {}
+            }
         }
         let Some(cancel) = self.hang_up.hang_up() else {
             // The thread whose turn it is did not come along through the fork.
@@ -28,6 +31,10 @@ impl SyncConnection {
         };
         if let Ok(runtime) = data_bridge_postgres::runtime() {
             runtime.spawn(async move { cancel.send().await });
+        }
+        if interrupted {
+            // It sees that by itself, once it goes on.
+            return Ok(());
         }
         self.briefly(py, close)
     }

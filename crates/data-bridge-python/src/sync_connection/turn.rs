@@ -66,6 +66,11 @@ impl<T> Turns<T> {
             .filter(|_| self.holding.load(Ordering::Relaxed) == mark())
     }
 
+    /// Whether this very thread has its turn: then a signal handler or a finalizer asks.
+    pub(super) fn is_mine(&self) -> bool {
+        self.owner.load(Ordering::Relaxed) == mark()
+    }
+
     /// Whether somebody else than this holder alone gets turns.
     #[inline]
     fn is_held(&self, from: u64) -> bool {
@@ -122,7 +127,7 @@ impl<T: Send> Turns<T> {
         holder: u64,
         deadline: Option<Instant>,
     ) -> Result<Turn<'_, T>, NoTurn> {
-        if self.owner.load(Ordering::Relaxed) == mark() {
+        if self.is_mine() {
             let problem = "the connection is in use by this very thread: \
                  by a statement that a signal handler or a finalizer has interrupted";
             return Err(NoTurn::Raised(interface_error(py, problem)));

@@ -369,6 +369,9 @@ class Supply:
             self._closed = True
             idle = list(self._idle)
             self._idle.clear()
+            if not self._inherited:
+                # A signal handler would wait for what it has interrupted itself.
+                idle += [m for m in self._members.values() if m.engine.interrupted]
             while self._waiting:
                 self._waiting.popleft().fail(PoolClosedError("the pool is closed"))
         for listening in list(self._listenings):
