@@ -11,7 +11,7 @@ import gc
 import inspect
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -99,6 +99,8 @@ class Bench:
         self.tables = tables
         self.runner = asyncio.Runner(loop_factory=loop_factory(loop))
         self.opened: dict[type[Adapter], Adapter] = {}
+        # What the loop runs for us, or ran last.
+        self.under_way: asyncio.Task[Any] | None = None
         # Tables that do not hold the rows of a filled one.
         self.changed: set[str] = set()
 
@@ -117,13 +119,30 @@ class Bench:
 
     def close(self) -> None:
         """Close the pools, whatever state their connections are in."""
+        # A signal may have left a round in the middle, which would go on while its pool is closed.
+        self.end([task for task in [self.under_way] if task and not task.done()])
         for adapter in self.opened.values():
             # The server may be gone, and a framework may raise anything then.
             with contextlib.suppress(Exception):
                 self.wait(adapter.close(), CLOSE_SECONDS)
         self.opened.clear()
         gc.unfreeze()
-        self.runner.close()
+        loop = self.runner.get_loop()
+        if self.end(asyncio.all_tasks(loop)):
+            self.runner.close()
+        else:
+            # The runner's own way would wait for them, however long.
+            loop.close()
+
+    def end(self, tasks: Collection[asyncio.Task[Any]]) -> bool:
+        """Cancel tasks and wait for them, but not for ever; returns whether all have ended."""
+        for task in tasks:
+            task.cancel()
+        if not tasks:
+            return True
+        ending = asyncio.wait(tasks, timeout=CLOSE_SECONDS)
+        _, left = self.runner.get_loop().run_until_complete(ending)
+        return not left
 
     def wait(self, value: Any, seconds: float = ROUND_SECONDS) -> Any:
         """The value, or what a coroutine returns."""
@@ -131,6 +150,7 @@ class Bench:
             return value
 
         async def bounded() -> Any:
+            self.under_way = asyncio.current_task()
             async with asyncio.timeout(seconds):
                 return await value
 

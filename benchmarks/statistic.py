@@ -21,6 +21,8 @@ SEED = 20_000
 # Two series of one thing, in one run, differ by as much when nothing is different. An interval says
 # how sure a median is, not that it means something: the run's own `noise` may be more, never less.
 NOISE = 0.02
+# A run with more than this tells of the machine, and not of the frameworks.
+TOO_MUCH_NOISE = 0.10
 # The share of the things entered twice that the noise of a run covers.
 COVERED = 0.9
 

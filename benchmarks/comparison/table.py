@@ -13,7 +13,7 @@ from benchmarks.comparison.quantity import bounds, duration, give_or_take, ratio
 from benchmarks.comparison.result import FLOOR, Result, Series
 from benchmarks.comparison.target import Outcome, Target, Verdict, judge
 from benchmarks.operations import BY_NAME
-from benchmarks.statistic import Interval
+from benchmarks.statistic import TOO_MUCH_NOISE, Interval
 from benchmarks.statistic import Verdict as Difference
 from benchmarks.statistic import verdict as difference
 
@@ -163,10 +163,13 @@ def noise_of(result: Result) -> str:
         return f"The noise was not measured in this run; {share(result.noise)} is taken for it."
     labels = dict.fromkeys(control.first.title for control in usable)
     operations = "one operation" if len(usable) == 1 else f"{len(usable)} operations"
-    return (
+    told = (
         f"Noise of this run: {share(result.noise)}, by entering {' or '.join(labels)} twice in "
         f"{operations}."
     )
+    if result.noise <= TOO_MUCH_NOISE:
+        return told
+    return f"{told} That is too much: measure again on a quieter machine."
 
 
 def listed(result: Result, others: Sequence[Series]) -> str:

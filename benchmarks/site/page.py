@@ -8,7 +8,7 @@ import jinja2
 from benchmarks.comparison import quantity
 from benchmarks.site import framework, headline
 from benchmarks.site.framework import FLOOR, OURS
-from benchmarks.statistic import Interval, Verdict, verdict
+from benchmarks.statistic import TOO_MUCH_NOISE, Interval, Verdict, verdict
 
 TEMPLATES = Path(__file__).parent / "templates"
 # What the first sentences are about, and which peers they name beside the quickest one.
@@ -45,7 +45,7 @@ def environment() -> jinja2.Environment:
         "lower_first": lower_first,
         "title_of": lambda name, titles: titles[name],
     }
-    made.globals |= {"policy": POLICY, "few": FEW}
+    made.globals |= {"policy": POLICY, "few": FEW, "too_much_noise": TOO_MUCH_NOISE}
     return made
 
 

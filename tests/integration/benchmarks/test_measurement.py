@@ -1,5 +1,6 @@
 """A round notices what is wrong: otherwise a fast mistake would win."""
 
+import asyncio
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from benchmarks import measurement
 from benchmarks.adapters.asyncpg import AsyncpgAdapter
 from benchmarks.data import Row
 from benchmarks.measurement import Bench, WrongResultError
@@ -179,3 +181,60 @@ class Fickle(AsyncpgAdapter):
     async def find_many(self, above: int, limit: int) -> list[asyncpg.Record]:
         self.calls += 1
         return await super().find_many(above, limit - (self.calls == 2))
+
+
+class Terminated(AsyncpgAdapter):
+    """Gets a signal in its round, whose error the loop raises and not the task."""
+
+    stubborn = False
+
+    async def find_one(self, identifier: int) -> asyncpg.Record | None:
+        asyncio.get_running_loop().call_soon(terminate)
+        while True:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                self.happened.append("cancelled")
+                if not self.stubborn:
+                    raise
+
+    async def close(self) -> None:
+        self.happened.append("closed")
+        await super().close()
+
+    def __init__(self) -> None:
+        self.happened: list[str] = []
+
+
+class Stubborn(Terminated):
+    """Does not end when it is cancelled."""
+
+    stubborn = True
+
+
+def terminate() -> None:
+    raise SystemExit(143)
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_a_round_that_a_signal_ends_is_over_before_its_pool(bench_dsn: str, loop: str) -> None:
+    with Tables(bench_dsn) as tables, closing(Bench(bench_dsn, tables, loop)) as bench:
+        adapter = bench.open(Terminated)
+        with pytest.raises(SystemExit):
+            bench.round(replace(BY_NAME["find_one"], calls=1), adapter)
+    assert isinstance(adapter, Terminated)
+    assert adapter.happened == ["cancelled", "closed"]
+
+
+def test_a_round_that_does_not_end_keeps_nobody(
+    bench_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measurement, "CLOSE_SECONDS", 0.5)
+    with Tables(bench_dsn) as tables, closing(Bench(bench_dsn, tables)) as bench:
+        adapter = bench.open(Stubborn)
+        with pytest.raises(SystemExit):
+            bench.round(replace(BY_NAME["find_one"], calls=1), adapter)
+        loop = bench.runner.get_loop()
+    assert isinstance(adapter, Stubborn)
+    assert "closed" in adapter.happened
+    assert loop.is_closed()

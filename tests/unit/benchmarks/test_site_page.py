@@ -10,7 +10,7 @@ from benchmarks.figure import Failure
 from benchmarks.site import framework, making, page, publication
 from benchmarks.site.document import report
 from benchmarks.site.documentation import rendered, write_documentation
-from tests.unit.benchmarks.journals import RUN, journal, race
+from tests.unit.benchmarks.journals import RUN, journal, race, times
 
 HARM = "<script>alert(1)</script>"
 
@@ -85,6 +85,14 @@ def test_the_first_sentences_name_the_quickest_and_the_known() -> None:
         ("fastpg", 0.9),
         ("asyncpg", 4.0),
     ]
+
+
+@pytest.mark.parametrize(("factor", "told"), [(1.05, False), (1.3, True)])
+def test_a_run_on_a_busy_machine_is_called_that(factor: float, told: bool) -> None:
+    figures = race("find_one", {"data_bridge_driver": 16.5, "asyncpg": 72.6})
+    again = times("find_one", "asyncpg", 72.6 * factor)[0]
+    text = page.render(report([journal([*figures, replace(again, metric="wall_again")])]))
+    assert ("Measured on a busy machine" in text) is told
 
 
 @pytest.mark.parametrize("name", frameworks.names())

@@ -84,6 +84,15 @@ def test_the_noise_of_the_run_is_said() -> None:
     found = example()
     found.controls.append(control(found.series[1], 1.07))
     assert "Noise of this run: 7.0 %, by entering asyncpg twice in one operation." in shown(found)
+    assert "quieter machine" not in shown(found)
+
+
+def test_too_much_noise_is_said() -> None:
+    found = example()
+    found.controls.append(control(found.series[1], 1.12))
+    text = " ".join(shown(found).split())
+    assert "Noise of this run: 12 %, by entering asyncpg twice in one operation. That" in text
+    assert "That is too much: measure again on a quieter machine." in text
 
 
 def test_targets_are_shown_as_they_are() -> None:
