@@ -1,5 +1,6 @@
 """Types of the database's own and what is made of others: value to server to value."""
 
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.server import Server
 from data_bridge import postgres
 from data_bridge.postgres import Array, Connection, InterfaceError, Multirange, Range, Unknown, sync
 
@@ -192,3 +194,26 @@ def test_any_value_comes_back(
     assert c.fetchval("SELECT $1::pair[]::text::pair[]", pairs) == pairs
     moments_range = Range(start, start + span, "[]")
     assert c.fetchval("SELECT $1::tstzrange", moments_range) == moments_range
+
+
+@pytest.mark.parametrize(
+    ("change", "value", "text"),
+    [
+        # Refused here, for what was known of the type.
+        ("ADD ATTRIBUTE c int", (1, "x", 5), "(1,x,5)"),
+        ("ALTER ATTRIBUTE b TYPE int", (1, 7), "(1,7)"),
+        # And by the server.
+        ("ALTER ATTRIBUTE a TYPE int8", (1, "x"), "(1,x)"),
+    ],
+)
+async def test_a_parameter_of_a_type_that_was_altered(
+    own: Connection, database: Server, change: str, value: tuple[object, ...], text: str
+) -> None:
+    """Nothing that is read shows it: it is found out when values do not fit (any more)."""
+    query = "SELECT ($1::pair)::text"
+    assert await own.fetchval(query, (1, "x")) == "(1,x)"
+    async with await postgres.connect(database.dsn) as another:
+        await another.execute(f"ALTER TYPE pair {change} CASCADE")
+    # What was prepared just now is not doubted.
+    await asyncio.sleep(0.3)
+    assert await own.fetchval(query, value) == text

@@ -220,6 +220,26 @@ async def test_init_that_leaves_a_transaction(database: Server) -> None:
     await pool.close()
 
 
+async def test_a_connection_that_ends_before_its_first_use(database: Server) -> None:
+    """It is none of the pool's: who waits is told, or gets the next one."""
+    closes = True
+
+    async def init(connection: Connection) -> None:
+        if closes:
+            await connection.close()
+
+    async with postgres.create_pool(database.dsn, min_size=1, max_size=1, init=init) as pool:
+        assert pool.get_size() == 0
+        with pytest.raises(errors.PostgresConnectionError, match="before its first use"):
+            await pool.acquire(timeout=30)
+        closes = False
+        assert await pool.fetchval("SELECT 1") == 1
+    with pytest.raises(errors.PostgresConnectionError, match="before its first use"):
+        await asyncio.to_thread(
+            postgres.sync.create_pool, database.dsn, init=lambda connection: connection.close()
+        )
+
+
 async def test_what_was_released_is_unusable(single: Pool) -> None:
     connection = await single.acquire()
     await single.release(connection)

@@ -253,6 +253,30 @@ async def test_cancelled_while_it_commits(connection: Connection) -> None:
     await assert_in_step(connection)
 
 
+async def test_a_commit_that_is_cancelled_ends_the_transaction_once(
+    connection: Connection,
+    administrator: psycopg.Connection,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Its own failure has ended it: another ROLLBACK would have the server warn of that."""
+    await slow_commits(connection, 60)
+    pid = await connection.fetchval("SELECT pg_backend_pid()")
+
+    async def work() -> None:
+        async with connection.transaction():
+            await insert(connection, 1)
+
+    task = asyncio.create_task(work())
+    await eventually(lambda: running(administrator, pid) == "COMMIT")
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with connection.transaction():
+        assert await rows(connection) == []
+    await assert_in_step(connection)
+    assert [record.getMessage() for record in caplog.records] == []
+
+
 async def test_timed_out_while_it_commits(database: Server, connection: Connection) -> None:
     await slow_commits(connection, 60)
     async with await postgres.connect(database.dsn, command_timeout=0.3) as other:

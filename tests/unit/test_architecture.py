@@ -55,6 +55,7 @@ DRIVER = {
     "transaction",
     "type_codec",
     "unknown",
+    "waiter",
 }
 
 

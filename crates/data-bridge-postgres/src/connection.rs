@@ -3,6 +3,7 @@
 mod copy;
 mod ending;
 mod portal;
+mod transaction;
 
 use std::collections::{HashMap, VecDeque};
 use std::os::fd::RawFd;
@@ -16,7 +17,7 @@ use rustix::io::Errno;
 pub use self::ending::HangUp;
 use crate::cancel::CancelRequest;
 use crate::catalogue::Catalogue;
-use crate::conversation::{Conversation, OpeningState, Refused, TransactionStatus};
+use crate::conversation::{Conversation, Refused, TransactionStatus};
 use crate::error::Error;
 use crate::event::Event;
 use crate::read_buffer::ReadBuffer;
@@ -206,23 +207,6 @@ impl<R: Request> Connection<R> {
     /// comes behind one that must be prepared first then waits for that. Gives what was said before.
     pub fn set_ordered(&mut self, ordered: bool) -> bool {
         self.conversation.set_ordered(ordered)
-    }
-
-    /// Opens a transaction, or a savepoint inside one, by a statement that is sent along with the
-    /// first one inside; gives a number to ask by what became of it.
-    ///
-    /// # Errors
-    /// When the connection is closed, or a cursor has it to itself.
-    pub fn open(&mut self, sql: &str) -> Result<u64, Error> {
-        match &self.closed {
-            Some(error) => Err(error.clone()),
-            None => self.conversation.open(sql),
-        }
-    }
-
-    /// What became of an opening, at its end.
-    pub fn settle_opening(&mut self, number: u64) -> OpeningState {
-        self.conversation.settle_opening(number)
     }
 
     /// Keeps a statement prepared, once it is, as long as somebody holds the pin.

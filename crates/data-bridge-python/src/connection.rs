@@ -303,6 +303,15 @@ impl AsyncConnection {
         opening_name(self.engine.settle_opening(number))
     }
 
+    /// Has a transaction rolled back that may have ended by then; nobody waits for that.
+    fn unwind(slf: &Bound<'_, Self>, sql: &str) -> PyResult<()> {
+        let call = Call::new(Want::Status, None)?;
+        Self::send(slf, |reply, engine| {
+            call.unwind(slf.py(), sql, reply, engine)
+        })?;
+        Ok(())
+    }
+
     /// Closes the connection; what is in flight fails.
     fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
         let mut finished = Vec::new();

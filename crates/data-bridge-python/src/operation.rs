@@ -178,6 +178,19 @@ impl Call {
 }
 
 impl Call {
+    /// Ends a transaction that may have ended by itself; gives the number of the request.
+    pub(crate) fn unwind<T>(
+        self,
+        py: Python<'_>,
+        sql: &str,
+        caller: T,
+        engine: &mut Connection<Operation<T>>,
+    ) -> PyResult<u64> {
+        let request = self.into_operation(py, caller);
+        let unwound = engine.unwind(sql, request);
+        unwound.map_err(|refused| refused.error.into())
+    }
+
     /// Opens a portal and asks for its first rows; gives its number.
     pub(crate) fn open<T>(
         self,

@@ -387,8 +387,10 @@ class Connection(CopyMethods, ListenerMethods, TypeCodecMethods):
 
     def _unwind(self, rollback: str) -> None:
         """Have a transaction rolled back behind all that is in flight, without waiting for it."""
-        if not self._engine.closed:
-            self._engine.execute(rollback, None)
+        engine = self._engine
+        # A COMMIT that was given up may be through by now, or once it is answered.
+        if not engine.closed and engine.transaction_status != "idle":
+            engine.unwind(rollback)
             self._unwinding = True
 
     async def _unwound(self) -> None:

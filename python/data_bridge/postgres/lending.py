@@ -8,7 +8,12 @@ import weakref
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
-from data_bridge.postgres.errors import InterfaceError, QueryTimeoutError
+from data_bridge.postgres.errors import (
+    InterfaceError,
+    PostgresError,
+    QueryTimeoutError,
+    server_error,
+)
 
 __all__ = ["Limits", "Opening", "PoolStatistics", "Released", "limits"]
 
@@ -112,6 +117,12 @@ def none_free(
         error.add_note(f"the last attempt to open one failed: {last_failure}")
         error.__cause__ = last_failure
     return error
+
+
+def ended_unused() -> PostgresError:
+    """What somebody is told whose connection had ended before it was the pool's to be told of."""
+    said = "a new connection ended before its first use"
+    return server_error(sqlstate="08006", message=said, severity="FATAL")
 
 
 def pause(last: float) -> float:

@@ -19,12 +19,14 @@ from data_bridge.postgres.lending import (
     TRIAL_SECONDS,
     Counts,
     Limits,
+    ended_unused,
     none_free,
     pause,
     watch_forks,
 )
 from data_bridge.postgres.listening import Listening
 from data_bridge.postgres.options import Configuration
+from data_bridge.postgres.waiter import Waiter
 
 __all__ = ["Hook", "Supply"]
 
@@ -36,16 +38,6 @@ DEPTH = 64
 
 #: Seconds between two looks at what shared connections are at.
 LOOK_SECONDS = 0.025
-
-
-class Waiter:
-    """A task that waits for a connection, or for a place on one that it shares."""
-
-    __slots__ = ("future", "shared")
-
-    def __init__(self, future: asyncio.Future[Any], shared: bool) -> None:
-        self.future = future
-        self.shared = shared
 
 
 class Supply:
@@ -327,6 +319,9 @@ class Supply:
     def _add(self, connection: Connection) -> None:
         loop = asyncio.get_running_loop()
         engine = connection._engine
+        if engine.closed:
+            self._failed(ended_unused())
+            return
         engine.on_change = self._stir
         self._counts.opened += 1
         self._pause, self._last_failure = 0.0, None

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use bytes::BytesMut;
 
-use super::{Conversation, Refused, settle};
+use super::{Conversation, Refused, TransactionStatus, finish, settle};
 use crate::pending::{Flow, Stage};
 use crate::request::{Finished, Request};
 
@@ -28,6 +28,8 @@ pub(super) enum Form {
     Fresh,
     /// A text of any number of statements, in the simple protocol.
     Script,
+    /// The same, if a transaction is open once all before it is answered.
+    Unwinding,
     /// The first rows of a portal.
     Portal,
     /// More rows of a portal, by its number.
@@ -41,7 +43,10 @@ pub(super) enum Form {
 impl Form {
     /// Whether it is written only once all before it is answered.
     fn is_alone(self) -> bool {
-        matches!(self, Self::Portal | Self::Copy | Self::Executions)
+        matches!(
+            self,
+            Self::Unwinding | Self::Portal | Self::Copy | Self::Executions
+        )
     }
 }
 
@@ -174,6 +179,10 @@ impl<R: Request> Conversation<R> {
                 self.end_unbegun(next, finished);
                 continue;
             }
+            if next.form == Form::Unwinding && self.status == TransactionStatus::Idle {
+                finish(Some(next.request), Ok(()), finished);
+                continue;
+            }
             match self.write_next(next, out) {
                 Ok(Some(waiting)) => held.push_front(waiting),
                 Ok(None) => {}
@@ -201,7 +210,7 @@ impl<R: Request> Conversation<R> {
                 written
             }
             Form::Fresh => self.prepare(id, 0, &sql, request, out),
-            Form::Script => {
+            Form::Script | Form::Unwinding => {
                 let stage = Stage::Script(sql.clone());
                 self.write_simple(id, &sql, request, stage, out)
             }

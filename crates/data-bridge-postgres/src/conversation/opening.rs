@@ -157,7 +157,10 @@ impl<R: Request> Conversation<R> {
         }
         self.openings.written = true;
         // In the simple protocol nothing is passed over; what comes in pieces begins later.
-        if matches!(held.form, Form::Script | Form::Copy | Form::Executions) {
+        if matches!(
+            held.form,
+            Form::Script | Form::Unwinding | Form::Copy | Form::Executions
+        ) {
             frontend::sync(out);
             self.push(held.id, None, Stage::Opened);
             return Ok(Some(held));
@@ -209,6 +212,26 @@ impl<R: Request> Conversation<R> {
         first
     }
 
+    /// Has a transaction ended that may have ended by then; see `Connection::unwind`.
+    pub(crate) fn unwind(
+        &mut self,
+        sql: &str,
+        request: R,
+        out: &mut BytesMut,
+    ) -> Result<u64, Refused<R>> {
+        if self.in_flight() == 0 {
+            return self.script(sql, request, out);
+        }
+        let id = self.take_id();
+        self.held.get_or_insert_default().push_back(Held {
+            id,
+            sql: sql.into(),
+            form: Form::Unwinding,
+            request,
+        });
+        Ok(id)
+    }
+
     /// Ends a request that was to run in a transaction which could not begin. Its end is no error:
     /// there is nothing to undo.
     pub(super) fn end_unbegun(&mut self, held: Held<R>, finished: &mut Vec<Finished<R>>) {
@@ -216,7 +239,9 @@ impl<R: Request> Conversation<R> {
             return;
         };
         let mut request = held.request;
-        if held.form == Form::Script && matches!(&*held.sql, "COMMIT" | "ROLLBACK") {
+        if matches!(held.form, Form::Script | Form::Unwinding)
+            && matches!(&*held.sql, "COMMIT" | "ROLLBACK")
+        {
             request.command_complete(b"ROLLBACK");
             self.openings.clear();
             return finish(Some(request), Ok(()), finished);

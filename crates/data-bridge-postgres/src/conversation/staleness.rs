@@ -28,6 +28,10 @@ pub(super) fn of<L>(error: &ServerError, stage: &Stage<L>) -> Option<Stale> {
         Stage::Prepare(preparation) => (&*preparation.name, false),
         _ => return None,
     };
+    // A parameter, of a composite type that has other attributes by now.
+    if executed && error.sqlstate == "42804" && error.routine.as_deref() == Some("record_recv") {
+        return Some(Stale::Doubtful);
+    }
     // What a function does inside is its own affair, and may have had an effect.
     if error.context.is_some() {
         return None;
@@ -81,6 +85,9 @@ impl<R: Request> Conversation<R> {
         if prepared.elapsed() < NEW || self.status == TransactionStatus::Failed {
             return Err(refused);
         }
+        if let Some(statement) = self.statements.get(sql) {
+            self.doubt_types(&statement);
+        }
         self.prepare_first(id, sql, refused.request, out)
     }
 
@@ -106,6 +113,9 @@ impl<R: Request> Conversation<R> {
                 let kept = self.forget(&statement);
                 // What is wrong of itself is wrong when it has just been prepared, too.
                 let doubtful = found == Some(Stale::Doubtful);
+                if doubtful {
+                    self.doubt_types(&statement);
+                }
                 let sure = !doubtful || (attempt == 0 && is_atomic(&statement.sql));
                 (statement.sql.clone(), attempt, kept || attempt > 0, sure)
             }

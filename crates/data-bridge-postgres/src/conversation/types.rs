@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::Conversation;
 use crate::pending::Stage;
 use crate::request::Request;
-use crate::statement::Column;
+use crate::statement::{Column, Statement};
+use crate::types::DataType;
 use crate::types::composed::Custom;
 
 impl<R: Request> Conversation<R> {
@@ -35,6 +36,15 @@ impl<R: Request> Conversation<R> {
             self.forget(statement);
         }
         self
+    }
+
+    /// Values do not fit a statement's parameters: types of the database's own among these may have
+    /// been altered, so they are asked about when it is prepared anew.
+    #[cold]
+    pub(super) fn doubt_types(&mut self, statement: &Statement<R::Layout>) {
+        if statement.parameters.iter().any(DataType::is_learned) {
+            self.types.forget();
+        }
     }
 
     /// Has values of a type read and written in somebody's own way, or as they were again. All

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::composed::Kind;
 use super::{Codec, Composed, Format, Sink, decode};
 
 /// How values of a type are written and read.
@@ -70,6 +71,14 @@ impl DataType {
     #[must_use]
     pub fn format(&self) -> Format {
         self.codec.format()
+    }
+
+    /// Whether the server was asked what it is like.
+    pub(crate) fn is_learned(&self) -> bool {
+        match &self.codec {
+            AnyCodec::BuiltIn(_) => false,
+            AnyCodec::Composed(composed) => !matches!(composed.kind, Kind::Custom(_)),
+        }
     }
 }
 

@@ -16,6 +16,7 @@ from data_bridge.postgres.lending import (
     TRIAL_SECONDS,
     Counts,
     Limits,
+    ended_unused,
     none_free,
     pause,
     watch_forks,
@@ -303,6 +304,8 @@ class Supply:
         connection = open_connection(self._configuration)
         try:
             self._initialise(connection)
+            if connection.is_closed():
+                raise ended_unused()
         except BaseException:
             connection.close()
             raise

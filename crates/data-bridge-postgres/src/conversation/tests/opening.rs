@@ -3,7 +3,7 @@
 use super::wire::{
     BOUND, INT4, PARSED, READY, READY_FAILED, READY_INSIDE, complete, described, error, int4,
 };
-use super::{Dialogue, TransactionStatus};
+use super::{Ask, Dialogue, TransactionStatus};
 use crate::conversation::OpeningState;
 
 /// The answer to Parse, Bind and Execute of BEGIN.
@@ -23,6 +23,23 @@ impl Dialogue {
 
     fn settle(&mut self, number: u64) -> OpeningState {
         self.conversation.settle_opening(number)
+    }
+
+    fn unwind(&mut self) {
+        let asked = Ask::default();
+        let unwound = self.conversation.unwind("ROLLBACK", asked, &mut self.out);
+        assert!(unwound.is_ok(), "it was refused");
+    }
+
+    fn inside() -> Self {
+        let mut dialogue = Self::prepared();
+        dialogue.open("BEGIN");
+        dialogue.ask("SELECT 1", &[]);
+        dialogue.server(&[&begun(), &selected_inside()]);
+        dialogue.release();
+        assert_eq!(dialogue.rows().len(), 1);
+        dialogue.written();
+        dialogue
     }
 }
 
@@ -202,4 +219,34 @@ fn what_was_asked_before_stays_outside() {
     dialogue.server(&[&error("57014", "canceled"), READY]);
     dialogue.release();
     assert_eq!(dialogue.written(), "B:db_1 E S P: B: E B:db_1 E S");
+}
+
+#[test]
+fn a_commit_that_was_given_up_is_undone_where_it_has_not_come_to_pass() {
+    let mut dialogue = Dialogue::inside();
+    dialogue.script("COMMIT");
+    dialogue.unwind();
+    dialogue.ask("SELECT 1", &[]);
+    assert_eq!(dialogue.written(), "Q");
+    dialogue.server(&[&complete("COMMIT"), READY]);
+    dialogue.release();
+    assert_eq!(dialogue.written(), "B:db_1 E S");
+
+    let mut dialogue = Dialogue::inside();
+    dialogue.script("COMMIT");
+    dialogue.unwind();
+    dialogue.ask("SELECT 1", &[]);
+    dialogue.written();
+    dialogue.server(&[&error("57014", "canceling statement"), READY_FAILED]);
+    dialogue.release();
+    assert_eq!(dialogue.written(), "Q B:db_1 E S");
+}
+
+#[test]
+fn a_transaction_that_nobody_is_in_is_undone() {
+    let mut dialogue = Dialogue::inside();
+    dialogue.unwind();
+    assert_eq!(dialogue.written(), "Q");
+    dialogue.server(&[&complete("ROLLBACK"), READY]);
+    assert_eq!(dialogue.in_flight(), 0);
 }
