@@ -249,6 +249,8 @@ impl<R: Request> Conversation<R> {
         }
     }
 
+    /// Takes what comes once for a statement at most: the loop over rows stays small without it.
+    #[inline(never)]
     fn handle_rare(&mut self, message: Message<'_>, out: &mut BytesMut) -> Result<(), Error> {
         match message.tag {
             // EmptyQueryResponse.
