@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -159,6 +160,16 @@ async def test_a_foreign_connection_is_refused(single: Pool, database: Server) -
     async with await postgres.connect(database.dsn) as stranger:
         with pytest.raises(errors.InterfaceError, match="none that the pool"):
             await single.release(stranger)
+
+
+async def test_what_is_no_connection_is_refused(single: Pool) -> None:
+    acquisition: Any = single.acquire()
+    with pytest.raises(errors.InterfaceError, match="no connection: await it"):
+        await single.release(acquisition)
+    nothing: Any = None
+    with pytest.raises(errors.InterfaceError, match="acquire gave, not NoneType"):
+        await single.release(nothing)
+    assert await single.fetchval("SELECT 1") == 1
 
 
 CHANGES = {

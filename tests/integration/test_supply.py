@@ -303,6 +303,8 @@ async def test_statistics(database: Server) -> None:
         ("idle_timeout", float("nan")),
         ("check_after", -0.1),
         ("acquire_timeout", -1),
+        ("acquire_timeout", "1"),
+        ("command_timeout", -1),
         ("max_uses", 0),
         ("opening", "never"),
     ],

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import psycopg
 import pytest
@@ -151,6 +152,16 @@ def test_hooks_that_fail(database: Server, hook: str) -> None:
         fails = False
         assert_in_step_sync(pool)
         assert_whole(pool)
+
+
+def test_what_is_no_connection_is_refused(single: sync.Pool) -> None:
+    acquisition: Any = single.acquire()
+    with pytest.raises(errors.InterfaceError, match="no connection: enter it"):
+        single.release(acquisition)
+    nothing: Any = None
+    with pytest.raises(errors.InterfaceError, match="acquire gave, not NoneType"):
+        single.release(nothing)
+    assert single.fetchval("SELECT 1") == 1
 
 
 def test_what_was_released_is_unusable(single: sync.Pool) -> None:

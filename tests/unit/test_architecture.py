@@ -48,6 +48,7 @@ DRIVER = {
     "prepared_statement",
     "range",
     "retry",
+    "seconds",
     "sqlstates",
     "stopwatch",
     "supply",

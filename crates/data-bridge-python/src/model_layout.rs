@@ -97,18 +97,22 @@ impl ModelLayout {
         Ok(())
     }
 
-    /// Stores the same value into a slot of all of `rows`.
+    /// Stores the same value into a slot of all of `rows`; gives the place of the first that had
+    /// it already, as one has that is there twice.
     fn store_same(
         &self,
         rows: &Bound<'_, PyList>,
         slot: &Bound<'_, PyString>,
         value: &Bound<'_, PyAny>,
-    ) -> PyResult<()> {
+    ) -> PyResult<Option<usize>> {
         let offset = self.offset(slot)?;
-        for row in rows.iter() {
-            self.replace(&row, offset, value.clone())?;
+        let mut first = None;
+        for (place, row) in rows.iter().enumerate() {
+            if self.replace(&row, offset, value.clone())? && first.is_none() {
+                first = Some(place);
+            }
         }
-        Ok(())
+        Ok(first)
     }
 }
 
@@ -117,12 +121,13 @@ impl ModelLayout {
         self.offsets.len()
     }
 
+    /// Gives whether the slot held this very value.
     fn replace<'py>(
         &self,
         row: &Bound<'py, PyAny>,
         offset: isize,
         value: Bound<'py, PyAny>,
-    ) -> PyResult<()> {
+    ) -> PyResult<bool> {
         if !row.get_type().is(&self.class) {
             return Err(PyTypeError::new_err(
                 "not an instance of the layout's class",
@@ -131,10 +136,12 @@ impl ModelLayout {
         // SAFETY: an instance of the class that the offset belongs to. What was in the slot is
         // let go when the new value stands there, since that may run any code.
         unsafe {
-            let old = ptr::replace(slot(row.as_ptr(), offset), value.into_ptr());
+            let value = value.into_ptr();
+            let old = ptr::replace(slot(row.as_ptr(), offset), value);
+            let same = old == value;
             ffi::Py_XDECREF(old);
+            Ok(same)
         }
-        Ok(())
     }
 
     fn offset(&self, slot: &Bound<'_, PyString>) -> PyResult<isize> {

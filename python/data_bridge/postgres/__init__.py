@@ -12,6 +12,7 @@ from data_bridge.postgres.connection import Connection, connect
 from data_bridge.postgres.cursor import Cursor
 from data_bridge.postgres.database import close, init, transaction
 from data_bridge.postgres.errors import Error, InterfaceError, PostgresError
+from data_bridge.postgres.identifier import quote_identifier
 from data_bridge.postgres.lending import PoolStatistics
 from data_bridge.postgres.listening import Listening, listen
 from data_bridge.postgres.named import named, named_rows
@@ -103,6 +104,7 @@ __all__ = [
     "listen",
     "named",
     "named_rows",
+    "quote_identifier",
     "sync",
     "transaction",
 ]

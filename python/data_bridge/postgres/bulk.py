@@ -54,7 +54,13 @@ async def insert_many(
             mark_new(definition, batch.rows, filled)
 
     # Not new from here on: what is assigned while the server works is a change of the row.
-    layout.store_same(rows, "_changes", None)
+    twice = layout.store_same(rows, "_changes", None)
+    if twice is not None:
+        layout.store_same(rows, "_changes", definition.NEW)
+        first = next(place for place, row in enumerate(rows) if row is rows[twice])
+        raise InterfaceError(
+            f"row {twice + 1} is the same instance as row {first + 1}: make one for each row"
+        )
     try:
         replies = await _insert(definition, batches, layout)
     except BaseException:

@@ -12,6 +12,9 @@ from data_bridge.postgres.transaction import Isolation
 
 _pool: Pool | None = None
 
+#: What options of `create_pool` are called by `init`.
+_NAMES_HERE = {"min_size": "min_connections", "max_size": "max_connections"}
+
 
 class _Scope:
     """A transaction that is under way.
@@ -44,15 +47,19 @@ async def init(
             leaves open comes from the PG* environment variables.
         min_connections: connections opened at once.
         max_connections: connections open at most.
-        options: further arguments of `create_pool`.
+        options: further arguments of `create_pool`; not its `min_size` and `max_size`.
 
     Raises:
         InterfaceError: a pool is open already.
+        TypeError: there is no such option.
         PostgresError: the server refused the connection, or there is none.
     """
     global _pool  # noqa: PLW0603 (the one database of the ORM)
     if _pool is not None:
         raise InterfaceError("init() was called already: call close() first")
+    for name, ours in _NAMES_HERE.items():
+        if name in options:
+            raise TypeError(f"there is no option {name!r} of init(); did you mean {ours!r}?")
     pool = await create_pool(dsn, min_size=min_connections, max_size=max_connections, **options)
     if _pool is not None:
         await pool.close()

@@ -14,6 +14,7 @@ from data_bridge.postgres.errors import (
     QueryTimeoutError,
     server_error,
 )
+from data_bridge.postgres.seconds import check_seconds
 
 __all__ = ["Limits", "Opening", "PoolStatistics", "Released", "limits"]
 
@@ -84,8 +85,7 @@ def limits(
         "check_after": check_after,
     }
     for name, given in seconds.items():
-        if given is not None and not given >= 0:
-            raise InterfaceError(f"{name}={given} is no number of seconds")
+        check_seconds(name, given)
     if max_uses is not None and max_uses < 1:
         raise InterfaceError(f"max_uses={max_uses}: a connection serves at least once")
     if opening not in ("wait", "background"):

@@ -176,7 +176,8 @@ class Table(metaclass=TableMeta):
 
         Raises:
             ColumnTypeError: a value has not its column's type; the error names row and column.
-            InterfaceError: a row is no instance or dict, or not like the first.
+            InterfaceError: a row is no instance or dict, or not like the first, or an instance is
+                there twice; nothing was sent.
             PostgresError: the server refused a row; none is stored.
         """
         return await bulk.insert_many(cls._definition, rows)

@@ -11,6 +11,7 @@ from data_bridge import _engine
 from data_bridge.postgres.errors import InterfaceError
 from data_bridge.postgres.observation import Observers, SlowQueries
 from data_bridge.postgres.password import Password, PasswordFunction
+from data_bridge.postgres.seconds import check_seconds
 
 __all__ = ["Configuration", "ConnectionOptions", "LibpqOptions", "configure"]
 
@@ -133,6 +134,9 @@ class ConnectionOptions(LibpqOptions, total=False):
 #: libpq's names of those that are called otherwise here.
 _LIBPQ_NAMES = {"database": "dbname"}
 
+#: Durations. `connect_timeout` is none of them: libpq takes a negative one for no bound.
+_SECONDS = ("timeout", "command_timeout", "max_cached_statement_lifetime", "slow_query_seconds")
+
 #: What options are called elsewhere: by libpq, and by asyncpg.
 _OTHER_NAMES = {
     "dbname": "database",
@@ -171,6 +175,8 @@ def configure(dsn: str | None, options: ConnectionOptions) -> Configuration:
     for name in options:
         if name not in ConnectionOptions.__annotations__:
             raise TypeError(f"there is no option {name!r} of a connection{_resembling(name)}")
+    for name in _SECONDS:
+        check_seconds(name, options.get(name))
     settings = options.get("server_settings")
     seconds = options.get("timeout", 10)
     password = options.get("password")

@@ -8,7 +8,12 @@ from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Self, TypeVar, Unpack
 
 from data_bridge._engine import ModelLayout, Record, TypeCodec
-from data_bridge.postgres.acquisition import Acquisition, PoolTransaction, give_back
+from data_bridge.postgres.acquisition import (
+    Acquisition,
+    PoolTransaction,
+    give_back,
+    no_connection,
+)
 from data_bridge.postgres.bound import Bound
 from data_bridge.postgres.connection import Arguments, Connection, open_connection
 from data_bridge.postgres.copy.methods import CopyMethods
@@ -214,7 +219,13 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
         return Acquisition(self, timeout)
 
     async def release(self, connection: Connection) -> None:
-        """Give back a connection that was got by `await pool.acquire()`; it is then unusable."""
+        """Give back a connection that was got by `await pool.acquire()`; it is then unusable.
+
+        Raises:
+            InterfaceError: It is none of these, or was given back already.
+        """
+        if not isinstance(connection, Connection):
+            raise no_connection(connection)
         if not give_back(self, connection):
             raise InterfaceError(
                 "this connection is none that the pool's acquire gave, or was given back already"

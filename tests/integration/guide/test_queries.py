@@ -1,7 +1,9 @@
 """The examples of the page on queries do what they say."""
 
+import pytest
+
 from benchmarks.server import Server
-from data_bridge.postgres import Connection
+from data_bridge.postgres import Connection, errors
 from tests.integration.documents import ACCOUNTS, run_page
 
 
@@ -18,3 +20,6 @@ async def test_examples(database: Server, connection: Connection) -> None:
     expected = [(1, 40), (2, 0), (3, 20), (7, 0), (8, 5), (11, 1), (12, 2), (13, 3), (14, 4)]
     assert rows == expected
     assert await names["count"](connection) == 7
+    assert await names["count_rows"](connection, "account") == 9
+    with pytest.raises(errors.UndefinedTableError):
+        await names["count_rows"](connection, 'account"; DROP TABLE account; --')

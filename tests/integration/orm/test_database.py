@@ -56,6 +56,14 @@ async def test_a_failed_init_leaves_nothing(server: Server, database: Server) ->
     await postgres.init(database.dsn)
 
 
+@pytest.mark.parametrize(
+    ("name", "ours"), [("min_size", "min_connections"), ("max_size", "max_connections")]
+)
+async def test_an_option_that_the_pool_calls_otherwise_is_named(name: str, ours: str) -> None:
+    with pytest.raises(TypeError, match=f"no option '{name}' of init.*did you mean '{ours}'"):
+        await postgres.init("postgresql://", **{name: 1})
+
+
 @pytest.mark.usefixtures("finally_closed")
 async def test_options_reach_the_pool(database: Server) -> None:
     await postgres.init(database.dsn, server_settings={"application_name": "orm test"})

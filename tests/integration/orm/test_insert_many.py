@@ -194,6 +194,17 @@ async def test_rows_of_another_kind_are_refused(orm: Pool) -> None:
     assert await stored(orm) == []
 
 
+async def test_an_instance_that_is_there_twice_is_refused(orm: Pool) -> None:
+    users = [new_user(n) for n in range(5)]
+    with pytest.raises(InterfaceError, match="row 6 is the same instance as row 2: make one"):
+        await User.insert_many([*users, users[1], users[3], new_user(9)])
+    assert await stored(orm) == []
+    # They are as new as they were; and a dict that is there twice is two rows.
+    await User.insert_many(users)
+    again = as_dict(users[0]) | {"email": None}
+    assert await User.insert_many([again, again]) == [6, 7]
+
+
 async def test_a_trigger_that_keeps_rows_out_is_not_passed_over(orm: Pool) -> None:
     await orm.execute("""
         CREATE FUNCTION keep_out() RETURNS trigger LANGUAGE plpgsql AS $$

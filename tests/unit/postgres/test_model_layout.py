@@ -61,6 +61,16 @@ def test_values_are_stored_past_the_recording_of_changes(
     assert {user._changes for user in users} == {None}
 
 
+def test_a_row_that_is_there_twice_has_the_value_already(
+    layout: ModelLayout, users: list[User]
+) -> None:
+    assert layout.store_same(users, "_changes", None) is None
+    assert layout.store_same(users, "_changes", 1) is None
+    users[7] = users[8] = users[2]
+    assert layout.store_same(users, "_changes", None) == 7
+    assert layout.store_same(users, "_changes", None) == 0
+
+
 def test_objects_are_counted(layout: ModelLayout, users: list[User]) -> None:
     old, new = object(), object()
     before = sys.getrefcount(old), sys.getrefcount(new)

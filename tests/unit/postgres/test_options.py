@@ -51,6 +51,24 @@ def test_the_password_is_in_no_repr() -> None:
     assert "hunter" not in repr(configuration)
 
 
-def test_what_cannot_be_is_refused() -> None:
-    with pytest.raises(InterfaceError, match="timeout=-1"):
-        configure(None, {"user": "ann", "timeout": -1})
+DURATIONS = (
+    "timeout",
+    "command_timeout",
+    "max_cached_statement_lifetime",
+    "slow_query_seconds",
+)
+
+
+@pytest.mark.parametrize("name", DURATIONS)
+@pytest.mark.parametrize("seconds", [-1, -0.001, float("nan"), float("-inf")])
+def test_what_is_no_duration_is_refused(name: str, seconds: float) -> None:
+    with pytest.raises(InterfaceError, match=f"^{name}={seconds} is no number of seconds$"):
+        configure(None, {"user": "ann", name: seconds})  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", DURATIONS)
+def test_a_duration_is_a_number(name: str) -> None:
+    with pytest.raises(InterfaceError, match=f"^{name}: expected a number of seconds, not str$"):
+        configure(None, {"user": "ann", name: "3"})  # type: ignore[misc]
+    for seconds in (0, 0.5, float("inf"), None):
+        configure(None, {"user": "ann", name: seconds})  # type: ignore[misc]

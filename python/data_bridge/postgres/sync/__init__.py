@@ -3,6 +3,7 @@
 The same engine drives the connection from the calling thread; the GIL is released while it waits.
 """
 
+from data_bridge.postgres.identifier import quote_identifier
 from data_bridge.postgres.named import named, named_rows
 from data_bridge.postgres.sync.connection import Connection, connect
 from data_bridge.postgres.sync.cursor import Cursor
@@ -23,4 +24,5 @@ __all__ = [
     "listen",
     "named",
     "named_rows",
+    "quote_identifier",
 ]

@@ -12,7 +12,12 @@ from data_bridge.postgres.lending import Opening, PoolStatistics, check_sizes, l
 from data_bridge.postgres.notification import KEPT
 from data_bridge.postgres.observation import QueryLogger, refuse_coroutine
 from data_bridge.postgres.options import ConnectionOptions, configure
-from data_bridge.postgres.sync.acquisition import Acquisition, PoolTransaction, give_back
+from data_bridge.postgres.sync.acquisition import (
+    Acquisition,
+    PoolTransaction,
+    give_back,
+    no_connection,
+)
 from data_bridge.postgres.sync.connection import Connection, open_connection
 from data_bridge.postgres.sync.copy import CopyMethods
 from data_bridge.postgres.sync.cursor import Cursor
@@ -147,6 +152,8 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
         Raises:
             InterfaceError: It is none of these.
         """
+        if not isinstance(connection, Connection):
+            raise no_connection(connection)
         if not give_back(self, connection):
             raise InterfaceError(
                 "this connection is none that the pool's acquire gave, or was given back already"
