@@ -181,6 +181,21 @@ async def test_no_such_socket(tmp_path: Path) -> None:
     assert UNREACHABLE in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ({"target_session_attrs": "standby"}, "the server is no standby"),
+        ({"sslmode": "require"}, "does not support TLS"),
+    ],
+)
+async def test_who_answers_is_running(
+    password_server: PasswordServer, option: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(errors.PostgresConnectionError, match=said) as raised:
+        await postgres.connect(password_server.dsn("trust"), **option)
+    assert UNREACHABLE not in str(raised.value)
+
+
 async def test_an_unknown_host() -> None:
     with pytest.raises(errors.PostgresConnectionError, match=r"no-such-host\.invalid") as raised:
         await postgres.connect(host="no-such-host.invalid", user="u")

@@ -41,6 +41,7 @@ DRIVER = {
     "observation",
     "options",
     "otel",
+    "own_loop",
     "password",
     "pipeline",
     "pool",

@@ -15,6 +15,8 @@ pub enum Error {
     Server(Box<ServerError>),
     /// No connection could be made.
     Connection(String),
+    /// The same, since nobody answered.
+    Unreachable(String),
     /// The connection was lost.
     Lost(String),
     /// Something took longer than it may.
@@ -47,7 +49,11 @@ impl Error {
     #[must_use]
     pub fn is_fatal(&self) -> bool {
         match self {
-            Self::Connection(_) | Self::Lost(_) | Self::Closed | Self::Protocol(_) => true,
+            Self::Connection(_)
+            | Self::Unreachable(_)
+            | Self::Lost(_)
+            | Self::Closed
+            | Self::Protocol(_) => true,
             Self::Server(error) => error.is_fatal(),
             _ => false,
         }
@@ -59,6 +65,7 @@ impl fmt::Display for Error {
         match self {
             Self::Server(error) => error.fmt(f),
             Self::Connection(message)
+            | Self::Unreachable(message)
             | Self::Lost(message)
             | Self::Config(message)
             | Self::Timeout(message)

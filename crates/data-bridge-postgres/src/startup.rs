@@ -127,7 +127,7 @@ async fn resolve(address: &Address) -> Result<Vec<Address>, Error> {
     };
     let found = tokio::net::lookup_host((host.as_str(), *port))
         .await
-        .map_err(|e| Error::Connection(format!("cannot connect to {address}: {e}")))?;
+        .map_err(|e| Error::Unreachable(format!("cannot connect to {address}: {e}")))?;
     Ok(found
         .map(|found| Address::Tcp(found.ip().to_string(), found.port()))
         .collect())
@@ -135,7 +135,7 @@ async fn resolve(address: &Address) -> Result<Vec<Address>, Error> {
 
 fn is_final(error: &Error) -> bool {
     match error {
-        Error::Connection(_) | Error::Timeout(_) => false,
+        Error::Connection(_) | Error::Unreachable(_) | Error::Timeout(_) => false,
         Error::Server(refusal) => refusal.sqlstate != CANNOT_CONNECT_NOW,
         _ => true,
     }
@@ -160,6 +160,13 @@ fn together(mut failures: Vec<Error>) -> Error {
     let said = said.join("; ");
     if late && !failures.is_empty() {
         return Error::Timeout(said);
+    }
+    // Whoever answered is running: then what it said is all there is to say.
+    if !failures
+        .iter()
+        .any(|error| matches!(error, Error::Unreachable(_)))
+    {
+        return Error::Connection(said);
     }
     Error::Connection(format!(
         "{said}; is the server running there and accepting connections? (pg_isready tells)"
@@ -213,13 +220,15 @@ mod tests {
 
     #[test]
     fn what_all_said_is_said_together() {
-        let refused = || Error::Connection("a: refused".into());
+        let refused = || Error::Unreachable("a: refused".into());
         let late = || Error::Timeout("b: late".into());
         assert!(matches!(together(vec![late(), late()]), Error::Timeout(_)));
         let both = together(vec![refused(), late()]);
         assert!(
             matches!(&both, Error::Connection(said) if said.starts_with("a: refused; b: late;"))
         );
+        let standby = Error::Connection("c: a standby".into());
+        assert_eq!(together(vec![standby]).to_string(), "c: a standby");
         let starting = Error::Server(Box::new(ServerError {
             sqlstate: CANNOT_CONNECT_NOW.into(),
             ..ServerError::default()

@@ -18,7 +18,7 @@ use crate::model_layout::ModelLayout;
 use crate::observation::Observation;
 use crate::operation::{Call, Operation, Want};
 use crate::prepared_statement::StatementPin;
-use crate::reply::{Reply, Wake};
+use crate::reply::{Reply, Wake, elsewhere};
 use crate::transaction::{opening_name, status_name};
 use crate::type_codec::TypeCodec;
 
@@ -135,7 +135,12 @@ impl AsyncConnection {
             this.corked = true;
             let uncork = slf.getattr(intern!(slf.py(), "_uncork"))?;
             this.event_loop
-                .call_method1(py, intern!(py, "call_soon"), (uncork,))?;
+                .call_method1(py, intern!(py, "call_soon"), (uncork,))
+                // A loop that is closed takes nothing.
+                .map_err(|error| match elsewhere(py, &this.event_loop) {
+                    Ok(Some(refused)) => refused,
+                    _ => error,
+                })?;
         }
         Ok(reply)
     }

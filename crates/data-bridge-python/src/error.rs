@@ -62,7 +62,7 @@ pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
             };
             raise_with(py, name, |call| server_fields(call, error))
         }
-        Error::Connection(_) => connection_error(py, "08001", error),
+        Error::Connection(_) | Error::Unreachable(_) => connection_error(py, "08001", error),
         Error::Lost(_) => connection_error(py, "08006", error),
         Error::Protocol(_) => connection_error(py, "08P01", error),
         Error::Closed => message(py, "ConnectionClosedError", error),

@@ -11,7 +11,9 @@
 )]
 
 use pyo3::exceptions::asyncio::{CancelledError, InvalidStateError};
-use pyo3::exceptions::{PyBaseException, PyKeyboardInterrupt, PyStopIteration, PySystemExit};
+use pyo3::exceptions::{
+    PyBaseException, PyKeyboardInterrupt, PyRuntimeError, PyStopIteration, PySystemExit,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use pyo3::{PyTraverseError, PyVisit, ffi, intern};
@@ -238,6 +240,23 @@ impl Reply {
         Err(stop_iteration(this.outcome(py)?.into_bound(py)))
     }
 
+    /// What a task throws while it waits for this: it ended badly, or the task is another loop's.
+    #[pyo3(signature = (error, *rest))]
+    fn throw(
+        slf: &Bound<'_, Self>,
+        error: &Bound<'_, PyAny>,
+        rest: &Bound<'_, PyTuple>,
+    ) -> PyResult<()> {
+        let py = slf.py();
+        let given = rest.get_item(0).ok().filter(|value| !value.is_none());
+        let thrown = PyErr::from_value(given.unwrap_or_else(|| error.clone()));
+        let this = slf.borrow();
+        if matches!(this.state, State::Waiting) && thrown.is_instance_of::<PyRuntimeError>(py) {
+            return Err(elsewhere(py, &this.event_loop)?.unwrap_or(thrown));
+        }
+        Err(thrown)
+    }
+
     #[getter(_asyncio_future_blocking)]
     fn blocking(&self) -> bool {
         self.blocking
@@ -333,6 +352,21 @@ impl Reply {
         AsyncConnection::abandon(connection.bind(py), id)?;
         Ok(true)
     }
+}
+
+/// The error of a use from another event loop than the connection's, where this is one.
+#[cold]
+pub(crate) fn elsewhere(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<Option<PyErr>> {
+    let asyncio = py.import(intern!(py, "asyncio"))?;
+    let running = asyncio.call_method0(intern!(py, "_get_running_loop"))?;
+    if running.is_none() || running.is(event_loop) {
+        return Ok(None);
+    }
+    Ok(Some(interface_error(
+        py,
+        "the connection belongs to another event loop than the one that uses it: \
+         open a connection, or a pool, in each loop that needs one",
+    )))
 }
 
 /// What ends an `await` with a value.

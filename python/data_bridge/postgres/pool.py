@@ -421,6 +421,8 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
         Args:
             timeout: Seconds to wait for them; what is still in use then is closed all the same.
         """
+        if not (self._closed or self._is_orphaned()):
+            self._check_loop()
         self._closed = True
         self._sharing.enabled = False
         for waiter in self._waiting:
@@ -438,7 +440,7 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
             await listening.close()
         self.drain()
         with suppress(TimeoutError):
-            async with asyncio.timeout(0 if self._inherited else timeout):
+            async with asyncio.timeout(0 if self._inherited or self._is_elsewhere() else timeout):
                 while self._connections:
                     self._gone.clear()
                     await self._gone.wait()

@@ -26,6 +26,7 @@ from data_bridge.postgres.lending import (
 )
 from data_bridge.postgres.listening import Listening
 from data_bridge.postgres.options import Configuration
+from data_bridge.postgres.own_loop import OwnLoop, weakly
 from data_bridge.postgres.waiter import Waiter
 
 __all__ = ["Hook", "Supply"]
@@ -40,7 +41,7 @@ DEPTH = 64
 LOOK_SECONDS = 0.025
 
 
-class Supply:
+class Supply(OwnLoop):
     """What `Pool` is made of: all but what it shows.
 
     Who takes a connection is served in the order of asking; statements of the pool's own go past
@@ -68,8 +69,8 @@ class Supply:
         self._init = init
         self._reset_hook = reset
         # The engine does not keep a pool that everybody has forgotten.
-        self._stir = _weakly(self, Supply._attend)
-        crowded = _weakly(self, Supply._look_soon)
+        self._stir = weakly(self, Supply._attend)
+        crowded = weakly(self, Supply._look_soon)
         depth = DEPTH if pipelining else 1
         self._sharing = _engine.Sharing(depth, limits.max_uses, crowded)
         # Hooks are for each user of a connection, and so for each statement.
@@ -398,7 +399,7 @@ class Supply:
 
     def _keep_house_later(self) -> None:
         loop = asyncio.get_running_loop()
-        keep_house = _weakly(self, Supply._keep_house)
+        keep_house = weakly(self, Supply._keep_house)
 
         def ring() -> None:
             # A loop that is closed has no pool to keep any more.
@@ -432,9 +433,12 @@ class Supply:
             pool._timers.pop(name, None)
             work(pool)
 
+        if self._is_elsewhere():
+            self._at_home(lambda: self._later(name, seconds, work))
+            return
         if name in self._timers:
             self._timers[name].cancel()
-        self._timers[name] = asyncio.get_running_loop().call_later(seconds, _weakly(self, run))
+        self._timers[name] = asyncio.get_running_loop().call_later(seconds, weakly(self, run))
 
     def _start(self, work: Coroutine[Any, Any, None], undone: Callable[[], None]) -> None:
         """Have a task do something; `undone` is called when it was cancelled, perhaps unbegun."""
@@ -451,6 +455,11 @@ class Supply:
             work.close()
             undone()
             return
+        if loop is not self._loop and self._is_elsewhere():
+            if not self._at_home(lambda: self._start(work, undone)):
+                work.close()
+                undone()
+            return
         task = loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(ended)
@@ -460,6 +469,7 @@ class Supply:
             raise InterfaceError(FORKED)
         if self._closed:
             raise PoolClosedError("the pool is closed")
+        self._check_loop()
 
     def _check_usable(self) -> None:
         self._check_open()
@@ -470,6 +480,7 @@ class Supply:
 
     def _begin(self) -> None:
         self._opened = True
+        self._loop = asyncio.get_running_loop()
         self._fill()
         self._keep_house_later()
 
@@ -482,14 +493,3 @@ class Supply:
 
 #: What is taken when a statement may go behind others.
 PLACE: Any = object()
-
-
-def _weakly(pool: Supply, work: Callable[[Any], None]) -> Callable[[], None]:
-    this = weakref.ref(pool)
-
-    def run() -> None:
-        pool = this()
-        if pool is not None:
-            work(pool)
-
-    return run

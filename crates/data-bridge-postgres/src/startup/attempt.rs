@@ -118,7 +118,7 @@ async fn open(
     let plain = || async {
         let stream = open_stream(address, Some(config))
             .await
-            .map_err(|e| failed(address, &e))?;
+            .map_err(|e| unreachable(address, &e))?;
         authenticate(stream, address, number, config).await
     };
     let Some(tls) = config
@@ -181,7 +181,8 @@ async fn secure(
     config: &Config,
 ) -> Result<(Stream, Session), Refused> {
     let stream = open_stream(address, Some(config)).await;
-    let Stream::Tcp(stream) = stream.map_err(|e| Refused::Session(failed(address, &e)))? else {
+    let Stream::Tcp(stream) = stream.map_err(|e| Refused::Session(unreachable(address, &e)))?
+    else {
         return Err(Refused::NoTls);
     };
     let broken = |e: &io::Error| {
@@ -231,6 +232,10 @@ pub(crate) async fn open_stream(address: &Address, config: Option<&Config>) -> i
 
 fn failed(address: &Address, error: &io::Error) -> Error {
     Error::Connection(format!("cannot connect to {address}: {error}"))
+}
+
+fn unreachable(address: &Address, error: &io::Error) -> Error {
+    Error::Unreachable(format!("cannot connect to {address}: {error}"))
 }
 
 /// What startup leaves behind, beside the stream.

@@ -54,10 +54,11 @@ const fn width(codec: Codec) -> usize {
 }
 
 /// Writes an address that is spelt as the server reads it: all hexadecimal digits, with one kind of
-/// separator (`:`, `-` or `.`) between groups of the same length, or with none.
+/// separator (`:`, `-` or `.`) between groups of the same length, or with none. Six bytes stand for
+/// the eight with `ff:fe` in their middle.
 ///
 /// # Errors
-/// [`EncodeError::MacAddressSyntax`] for anything else, an address of the other type's length too.
+/// [`EncodeError::MacAddressSyntax`] for anything else, eight bytes for six too.
 pub fn encode(codec: Codec, text: &str, out: &mut BytesMut) -> Result<(), EncodeError> {
     let syntax = EncodeError::MacAddressSyntax(codec);
     let separator = text.chars().find(|c| matches!(c, ':' | '-' | '.'));
@@ -68,10 +69,14 @@ pub fn encode(codec: Codec, text: &str, out: &mut BytesMut) -> Result<(), Encode
     let digits = groups.concat();
     let length = groups.first().map_or(0, |group| group.len());
     let even = length.is_multiple_of(2) && groups.iter().all(|group| group.len() == length);
-    if !even || digits.len() != 2 * width(codec) {
+    let widened = matches!(codec, Codec::Macaddr8) && digits.len() == 12;
+    if !even || !(widened || digits.len() == 2 * width(codec)) {
         return Err(syntax);
     }
-    for pair in digits.as_bytes().chunks_exact(2) {
+    for (place, pair) in digits.as_bytes().chunks_exact(2).enumerate() {
+        if widened && place == 3 {
+            out.put_slice(&[0xff, 0xfe]);
+        }
         let value = |digit: u8| char::from(digit).to_digit(16);
         match (value(pair[0]), value(pair[1])) {
             (Some(high), Some(low)) => out.put_u8((high << 4 | low) as u8),
@@ -103,6 +108,18 @@ mod tests {
         ] {
             assert_eq!(encoded(Codec::Macaddr, text), Ok(BYTES.to_vec()), "{text}");
         }
+        let widened = vec![0x08, 0x00, 0x2b, 0xff, 0xfe, 0x01, 0x02, 0xff];
+        for text in [
+            "08:00:2b:01:02:ff",
+            "08002b0102ff",
+            "08:00:2b:ff:fe:01:02:ff",
+        ] {
+            assert_eq!(
+                encoded(Codec::Macaddr8, text),
+                Ok(widened.clone()),
+                "{text}"
+            );
+        }
         let spelling = Spelling::read(Codec::Macaddr, &BYTES).expect("six bytes");
         assert_eq!(spelling.as_bytes(), b"08:00:2b:01:02:ff");
         let eight = Spelling::read(Codec::Macaddr8, &[0xab; 8]).expect("eight bytes");
@@ -124,7 +141,8 @@ mod tests {
         ] {
             assert_eq!(encoded(Codec::Macaddr, text), refused, "{text}");
         }
-        assert!(encoded(Codec::Macaddr8, "08:00:2b:01:02:ff").is_err());
+        assert!(encoded(Codec::Macaddr8, "08:00:2b:01:02").is_err());
+        assert!(encoded(Codec::Macaddr, "08:00:2b:ff:fe:01:02:ff").is_err());
         assert!(Spelling::read(Codec::Macaddr8, &BYTES).is_err());
     }
 }
