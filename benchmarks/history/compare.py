@@ -16,7 +16,7 @@ from rich.text import Text
 from benchmarks.history.change import Change, changes, weather
 from benchmarks.history.commit import Commit, HistoryError, list_commits
 from benchmarks.history.results import Results, kept, thresholds
-from benchmarks.history.showing import show, titled
+from benchmarks.history.showing import factors, show, titled
 from benchmarks.statistic import Interval, Verdict
 
 SLOWER = 1
@@ -94,10 +94,7 @@ def report(base: Commit, head: Commit, found: Sequence[Change], machine: Interva
 
 def table(found: Sequence[Change]) -> Table:
     """The changes as a table."""
-    shown = Table()
-    for heading in ("", "benchmark", "base", "head"):
-        shown.add_column(heading, overflow="fold")
-    shown.add_column("factor", justify="right")
+    shown = factors("", "benchmark", "base", "head")
     for one in found:
         factor = one.factor
         shown.add_row(

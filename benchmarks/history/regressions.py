@@ -14,7 +14,7 @@ from rich.text import Text
 
 from benchmarks.history.commit import Commit, HistoryError, list_commits
 from benchmarks.history.results import kept, thresholds
-from benchmarks.history.showing import show, titled
+from benchmarks.history.showing import factors, show, titled
 from benchmarks.history.step import Regression, regressions
 
 SLOWER = 1
@@ -70,11 +70,8 @@ def search(options: argparse.Namespace) -> tuple[list[Commit], list[Regression]]
 
 def table(commits: Sequence[Commit], found: Sequence[Regression]) -> Table:
     """The regressions as a table."""
-    shown = Table(title="Slower, and not quicker again since", show_lines=True)
-    # What is too long goes on below: a benchmark is of no use without its parameters.
-    for heading in ("commit", "benchmark", "before", "after"):
-        shown.add_column(heading, overflow="fold")
-    shown.add_column("factor", justify="right")
+    title = "Slower, and not quicker again since"
+    shown = factors("commit", "benchmark", "before", "after", title=title, show_lines=True)
     for one in found:
         between = one.bad - one.good - 1
         several = f", or one of {between} before it" if between else ""

@@ -15,6 +15,18 @@ def titled(series: Series) -> str:
     return f"{name.removeprefix('suites.')}({', '.join(parameters)})"
 
 
+def factors(*headings: str, title: str | None = None, show_lines: bool = False) -> Table:
+    """A table without rows yet, whose last column is a factor.
+
+    What is too long goes on below: a benchmark is of no use without its parameters.
+    """
+    table = Table(title=title, show_lines=show_lines)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    table.add_column("factor", justify="right")
+    return table
+
+
 def show(table: Table) -> None:
     """Print a table."""
     console = Console()

@@ -184,6 +184,7 @@ impl<R: Request> Connection<R> {
     /// The request comes back when the connection is closed or its parameters cannot be written.
     #[inline]
     pub fn submit(&mut self, sql: &str, request: R) -> Result<u64, Refused<R>> {
+        // As `unless_closed`, without moving the request: this is on everybody's way.
         if let Some(error) = &self.closed {
             let error = error.clone().into();
             return Err(Refused { request, error });
@@ -196,10 +197,7 @@ impl<R: Request> Connection<R> {
     /// # Errors
     /// As [`Connection::submit`].
     pub fn script(&mut self, sql: &str, request: R) -> Result<u64, Refused<R>> {
-        if let Some(error) = &self.closed {
-            let error = error.clone().into();
-            return Err(Refused { request, error });
-        }
+        let request = self.unless_closed(request)?;
         self.conversation.script(sql, request, &mut self.outbox)
     }
 

@@ -127,7 +127,7 @@ async fn resolve(address: &Address) -> Result<Vec<Address>, Error> {
     };
     let found = tokio::net::lookup_host((host.as_str(), *port))
         .await
-        .map_err(|e| Error::Unreachable(format!("cannot connect to {address}: {e}")))?;
+        .map_err(|e| attempt::unreachable(address, &e))?;
     Ok(found
         .map(|found| Address::Tcp(found.ip().to_string(), found.port()))
         .collect())

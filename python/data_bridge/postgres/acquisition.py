@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from data_bridge.postgres.connection import Connection
     from data_bridge.postgres.pool import Pool
 
-__all__ = ["Acquisition", "PoolTransaction", "give_back", "no_connection", "take", "take_at_once"]
+__all__ = ["Acquisition", "PoolTransaction", "give_back", "take", "take_at_once"]
 
 
 def take_at_once(pool: Pool) -> Connection | None:
@@ -42,15 +42,6 @@ def give_back(pool: Pool, connection: Connection) -> bool:
         pool._connections[engine] = successor
     pool._give_back(successor)
     return True
-
-
-def no_connection(given: object) -> InterfaceError:
-    """What is told to who releases something else than a connection of this kind of pool."""
-    if isinstance(given, Acquisition):
-        said = "an acquisition is no connection: await it, or enter it by `async with`"
-    else:
-        said = f"release() takes a connection that acquire gave, not {type(given).__qualname__}"
-    return InterfaceError(said)
 
 
 class Acquisition:

@@ -119,6 +119,20 @@ def none_free(
     return error
 
 
+NOT_ACQUIRED = "this connection is none that the pool's acquire gave, or was given back already"
+
+
+def no_connection(given: object, acquisition: type, how: str) -> InterfaceError:
+    """What is told to who releases something else than a connection of this kind of pool.
+
+    An acquisition becomes one in that way only.
+    """
+    if isinstance(given, acquisition):
+        return InterfaceError(f"an acquisition is no connection: {how}")
+    said = f"release() takes a connection that acquire gave, not {type(given).__qualname__}"
+    return InterfaceError(said)
+
+
 def ended_unused() -> PostgresError:
     """What somebody is told whose connection had ended before it was the pool's to be told of."""
     said = "a new connection ended before its first use"
@@ -217,9 +231,9 @@ RELEASED: Any = Released(
 _watching: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
-def watch_forks(pool: Any) -> None:
+def watch_forks(owner: Any) -> None:
     """Have a pool, or a connection, told by its `_forked` that it is a copy in a child process."""
-    _watching.add(pool)
+    _watching.add(owner)
 
 
 def _tell_forked() -> None:

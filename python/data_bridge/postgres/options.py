@@ -138,8 +138,7 @@ _LIBPQ_NAMES = {"database": "dbname"}
 _SECONDS = ("timeout", "command_timeout", "max_cached_statement_lifetime", "slow_query_seconds")
 
 #: What options are called elsewhere: by libpq, and by asyncpg.
-_OTHER_NAMES = {
-    "dbname": "database",
+_OTHER_NAMES = {libpq: ours for ours, libpq in _LIBPQ_NAMES.items()} | {
     "ssl": "sslmode",
     "max_inactive_connection_lifetime": "idle_timeout",
     "max_queries": "max_uses",

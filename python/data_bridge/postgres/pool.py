@@ -8,19 +8,21 @@ from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Self, TypeVar, Unpack
 
 from data_bridge._engine import ModelLayout, Record, TypeCodec
-from data_bridge.postgres.acquisition import (
-    Acquisition,
-    PoolTransaction,
-    give_back,
-    no_connection,
-)
+from data_bridge.postgres.acquisition import Acquisition, PoolTransaction, give_back
 from data_bridge.postgres.bound import Bound
 from data_bridge.postgres.connection import Arguments, Connection, open_connection
 from data_bridge.postgres.copy.methods import CopyMethods
 from data_bridge.postgres.cursor import Cursor, PoolCursor
 from data_bridge.postgres.errors import InterfaceError, PoolClosedError
 from data_bridge.postgres.executemany import AsyncRows
-from data_bridge.postgres.lending import Opening, PoolStatistics, check_sizes, limits
+from data_bridge.postgres.lending import (
+    NOT_ACQUIRED,
+    Opening,
+    PoolStatistics,
+    check_sizes,
+    limits,
+    no_connection,
+)
 from data_bridge.postgres.listening import Listening
 from data_bridge.postgres.notification import KEPT
 from data_bridge.postgres.observation import QueryLogger
@@ -225,11 +227,9 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
             InterfaceError: It is none of these, or was given back already.
         """
         if not isinstance(connection, Connection):
-            raise no_connection(connection)
+            raise no_connection(connection, Acquisition, "await it, or enter it by `async with`")
         if not give_back(self, connection):
-            raise InterfaceError(
-                "this connection is none that the pool's acquire gave, or was given back already"
-            )
+            raise InterfaceError(NOT_ACQUIRED)
 
     def pipeline(self, *, timeout: float | None = None) -> PoolPipeline:
         """Statements that are sent together, on a connection of their own; see `Pipeline`."""

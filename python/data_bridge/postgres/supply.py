@@ -455,7 +455,7 @@ class Supply(OwnLoop):
             work.close()
             undone()
             return
-        if loop is not self._loop and self._is_elsewhere():
+        if self._is_elsewhere():
             if not self._at_home(lambda: self._start(work, undone)):
                 work.close()
                 undone()

@@ -24,10 +24,7 @@ impl<R: Request> Connection<R> {
     /// # Errors
     /// As [`Connection::submit`].
     pub fn copy(&mut self, sql: &str, request: R) -> Result<u64, Refused<R>> {
-        if let Some(error) = &self.closed {
-            let error = error.clone().into();
-            return Err(Refused { request, error });
-        }
+        let request = self.unless_closed(request)?;
         self.conversation.copy(sql, request, &mut self.outbox)
     }
 
@@ -37,10 +34,7 @@ impl<R: Request> Connection<R> {
     /// # Errors
     /// As [`Connection::submit`].
     pub fn executions(&mut self, sql: &str, request: R) -> Result<u64, Refused<R>> {
-        if let Some(error) = &self.closed {
-            let error = error.clone().into();
-            return Err(Refused { request, error });
-        }
+        let request = self.unless_closed(request)?;
         self.conversation.executions(sql, request, &mut self.outbox)
     }
 
@@ -50,10 +44,7 @@ impl<R: Request> Connection<R> {
     /// # Errors
     /// As [`Connection::submit`].
     pub fn submit_fresh(&mut self, sql: &str, request: R) -> Result<u64, Refused<R>> {
-        if let Some(error) = &self.closed {
-            let error = error.clone().into();
-            return Err(Refused { request, error });
-        }
+        let request = self.unless_closed(request)?;
         self.conversation
             .submit_fresh(sql, request, &mut self.outbox)
     }

@@ -8,6 +8,7 @@ use postgres_protocol::message::frontend;
 
 use super::Connection;
 use crate::cancel::CancelRequest;
+use crate::conversation::Refused;
 use crate::error::Error;
 use crate::request::{Finished, Request};
 use crate::socket;
@@ -59,6 +60,18 @@ impl<R: Request> Connection<R> {
         // The server ends the session now, not when the last reference to this is gone.
         if !self.is_inherited() {
             self.socket.shutdown();
+        }
+    }
+
+    /// Gives a request back when the connection is closed.
+    #[inline]
+    pub(super) fn unless_closed(&self, request: R) -> Result<R, Refused<R>> {
+        match &self.closed {
+            Some(error) => {
+                let error = error.clone().into();
+                Err(Refused { request, error })
+            }
+            None => Ok(request),
         }
     }
 

@@ -14,10 +14,7 @@ impl<R: Request> Connection<R> {
     /// # Errors
     /// As [`Connection::submit`], and when another portal has the connection to itself.
     pub fn portal(&mut self, sql: &str, rows: u32, request: R) -> Result<u64, Refused<R>> {
-        if let Some(error) = &self.closed {
-            let error = error.clone().into();
-            return Err(Refused { request, error });
-        }
+        let request = self.unless_closed(request)?;
         self.conversation
             .portal(sql, rows, request, &mut self.outbox)
     }
@@ -27,10 +24,7 @@ impl<R: Request> Connection<R> {
     /// # Errors
     /// As [`Connection::submit`], and when the portal is closed, or at other rows.
     pub fn more(&mut self, portal: u64, rows: u32, request: R) -> Result<u64, Refused<R>> {
-        if let Some(error) = &self.closed {
-            let error = error.clone().into();
-            return Err(Refused { request, error });
-        }
+        let request = self.unless_closed(request)?;
         self.conversation
             .more(portal, rows, request, &mut self.outbox)
     }

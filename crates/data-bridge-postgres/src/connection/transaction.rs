@@ -30,10 +30,7 @@ impl<R: Request> Connection<R> {
     /// # Errors
     /// As [`Connection::submit`].
     pub fn unwind(&mut self, sql: &str, request: R) -> Result<u64, Refused<R>> {
-        if let Some(error) = &self.closed {
-            let error = error.clone().into();
-            return Err(Refused { request, error });
-        }
+        let request = self.unless_closed(request)?;
         self.conversation.unwind(sql, request, &mut self.outbox)
     }
 }

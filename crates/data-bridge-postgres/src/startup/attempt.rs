@@ -234,7 +234,7 @@ fn failed(address: &Address, error: &io::Error) -> Error {
     Error::Connection(format!("cannot connect to {address}: {error}"))
 }
 
-fn unreachable(address: &Address, error: &io::Error) -> Error {
+pub(super) fn unreachable(address: &Address, error: &io::Error) -> Error {
     Error::Unreachable(format!("cannot connect to {address}: {error}"))
 }
 

@@ -15,7 +15,8 @@ use crate::value::array_class;
 /// Writes the bytes of an array, each list or tuple inside the outermost a dimension more.
 ///
 /// An element of a `json[]` may be a list itself, and so may one of an array of a domain that is an
-/// array: such an array is taken to have one dimension. One of a `point[]` is a tuple, so only lists nest there.
+/// array: such an array is taken to have one dimension. One of a `point[]` is a tuple, so only lists
+/// nest there.
 pub(super) fn list<E: Element>(
     value: &Bound<'_, PyAny>,
     codec: Codec,

@@ -325,9 +325,7 @@ impl SyncConnection {
             Ok(())
         })?
     }
-}
 
-impl SyncConnection {
     /// Ends a COPY that somebody has left open.
     pub(super) fn end_copy(&self, py: Python<'_>) -> PyResult<()> {
         match self.engine.holder() {

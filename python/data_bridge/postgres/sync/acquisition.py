@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from data_bridge.postgres.sync.connection import Connection
     from data_bridge.postgres.sync.pool import Pool
 
-__all__ = ["Acquisition", "PoolTransaction", "give_back", "no_connection", "take"]
+__all__ = ["Acquisition", "PoolTransaction", "give_back", "take"]
 
 
 def take(pool: Pool, timeout: float | None = None) -> Connection:
@@ -31,15 +31,6 @@ def give_back(pool: Pool, connection: Connection) -> bool:
     member.connection = connection._succeed()
     pool._give_back(member)
     return True
-
-
-def no_connection(given: object) -> InterfaceError:
-    """What is told to who releases something else than a connection of this kind of pool."""
-    if isinstance(given, Acquisition):
-        said = "an acquisition is no connection: enter it by `with` for the connection"
-    else:
-        said = f"release() takes a connection that acquire gave, not {type(given).__qualname__}"
-    return InterfaceError(said)
 
 
 class Acquisition:

@@ -8,16 +8,18 @@ from typing import Any, Self, TypeVar, Unpack
 
 from data_bridge._engine import Record, TypeCodec
 from data_bridge.postgres.errors import InterfaceError
-from data_bridge.postgres.lending import Opening, PoolStatistics, check_sizes, limits
+from data_bridge.postgres.lending import (
+    NOT_ACQUIRED,
+    Opening,
+    PoolStatistics,
+    check_sizes,
+    limits,
+    no_connection,
+)
 from data_bridge.postgres.notification import KEPT
 from data_bridge.postgres.observation import QueryLogger, refuse_coroutine
 from data_bridge.postgres.options import ConnectionOptions, configure
-from data_bridge.postgres.sync.acquisition import (
-    Acquisition,
-    PoolTransaction,
-    give_back,
-    no_connection,
-)
+from data_bridge.postgres.sync.acquisition import Acquisition, PoolTransaction, give_back
 from data_bridge.postgres.sync.connection import Connection, open_connection
 from data_bridge.postgres.sync.copy import CopyMethods
 from data_bridge.postgres.sync.cursor import Cursor
@@ -153,11 +155,9 @@ class Pool(CopyMethods, TypeCodecMethods, Supply):
             InterfaceError: It is none of these.
         """
         if not isinstance(connection, Connection):
-            raise no_connection(connection)
+            raise no_connection(connection, Acquisition, "enter it by `with` for the connection")
         if not give_back(self, connection):
-            raise InterfaceError(
-                "this connection is none that the pool's acquire gave, or was given back already"
-            )
+            raise InterfaceError(NOT_ACQUIRED)
 
     def pipeline(self, *, timeout: float | None = None) -> Pipeline:
         """Statements that are sent together, on a connection of their own; see `Pipeline`."""
