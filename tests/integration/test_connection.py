@@ -107,13 +107,28 @@ async def test_closing_wakes_whoever_waits(
     await eventually(lambda: not running(administrator, pid))
 
 
-async def test_statements_are_prepared_anew_without_a_cache(database: Server) -> None:
+async def test_without_a_cache_the_server_keeps_no_statement(database: Server) -> None:
     async with await postgres.connect(database.dsn, statement_cache_size=0) as connection:
-        statements = [connection.fetchval(f"SELECT $1::int + {i}", i) for i in range(10)]
-        assert await asyncio.gather(*statements) == [2 * i for i in range(10)]
-        left = await connection.fetchval("SELECT count(*) FROM pg_prepared_statements")
-        # That statement itself is the one.
-        assert left == 1
+        for _ in range(2):
+            statements = [connection.fetchval(f"SELECT $1::int + {i}", i) for i in range(10)]
+            assert await asyncio.gather(*statements) == [2 * i for i in range(10)]
+        assert await connection.fetch("SELECT name FROM pg_prepared_statements") == []
+
+
+async def test_without_a_cache_a_changed_table_is_read(database: Server) -> None:
+    async with (
+        await postgres.connect(database.dsn, statement_cache_size=0) as connection,
+        await postgres.connect(database.dsn) as other,
+    ):
+        await other.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1)")
+        query = "SELECT * FROM t WHERE a = $1"
+        assert await connection.fetch(query, 1) == [(1,)]
+        await other.execute("ALTER TABLE t ADD b text DEFAULT 'new'")
+        assert await connection.fetch(query, 1) == [(1, "new")]
+        # What it takes has another type now.
+        await asyncio.sleep(0.3)
+        await other.execute("ALTER TABLE t ALTER a TYPE text")
+        assert await connection.fetch(query, "1") == [("1", "new")]
 
 
 async def test_a_column_that_is_not_there(connection: Connection) -> None:

@@ -64,6 +64,17 @@ async def test_it_stays_prepared(database: Server) -> None:
         assert await kept(connection, "SELECT 'mine'") == 0
 
 
+async def test_it_is_prepared_without_a_cache(database: Server) -> None:
+    async with await postgres.connect(database.dsn, statement_cache_size=0) as connection:
+        assert await connection.fetchval("SELECT 'mine'") == "mine"
+        async with await connection.prepare("SELECT 'mine'") as statement:
+            assert await statement.fetchval() == "mine"
+            assert await kept(connection, "SELECT 'mine'") == 1
+        # Its end goes along with what is described next.
+        await connection.fetchval("SELECT 1")
+        assert await kept(connection, "SELECT 'mine'") == 0
+
+
 async def test_it_is_prepared_anew_after_a_change(connection: Connection, database: Server) -> None:
     await connection.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1)")
     statement = await connection.prepare("SELECT * FROM t")

@@ -112,7 +112,8 @@ class ConnectionOptions(LibpqOptions, total=False):
         timeout: Seconds that connecting may take in all, 10 by default; None: no bound. By
             default there is none, too, where `connect_timeout` bounds each attempt.
         command_timeout: Seconds that a statement may take, unless a call says otherwise.
-        statement_cache_size: How many statements are kept prepared, 100 by default; 0 keeps none.
+        statement_cache_size: How many statements are kept prepared, 100 by default; with 0 none is,
+            and each is parsed along with its execution.
         max_cached_statement_lifetime: Seconds after which a statement is prepared anew; no bound by
             default, or when 0.
         max_cacheable_statement_size: Bytes of SQL beyond which a statement is not kept; no bound by

@@ -1,7 +1,7 @@
 //! A pooler between us and the server, which may hand each transaction to another session.
 //!
 //! A statement that was prepared in one session is not known in another. So it matters who keeps
-//! it; where nobody does, it is parsed along with each execution, in one go.
+//! it; where nobody does, or is to do it, it is parsed along with each execution, in one go.
 
 use std::borrow::Cow;
 
@@ -112,10 +112,11 @@ impl<R: Request> Conversation<R> {
         }
     }
 
-    /// The name of the next statement: empty where it is not relied upon that anybody keeps it.
-    pub(super) fn name(&mut self) -> String {
+    /// The name of a statement: empty where nobody is to keep it, or relied upon to.
+    pub(super) fn name(&mut self, sql: &str) -> String {
         match self.keeper {
             Keeper::Nobody | Keeper::Unknown(_) => String::new(),
+            _ if !self.statements.names(sql) => String::new(),
             _ => self.names.next(),
         }
     }

@@ -47,7 +47,7 @@ impl<R: Request> Conversation<R> {
         self.closing.clear();
         self.session_changed |= session::changed_by_statement(sql);
         let start = out.len();
-        let name = self.name();
+        let name = self.name(sql);
         let written = frontend::parse(&name, &self.worded(sql, &name), [], out)
             .and_then(|()| frontend::describe(b'S', &name, out));
         if let Err(error) = written {

@@ -11,10 +11,13 @@ use lru::LruCache;
 use super::Statement;
 use crate::error::Error;
 
+/// How many statements are known, at most, where none is kept prepared.
+const DESCRIBED: NonZeroUsize = NonZeroUsize::new(100).unwrap();
+
 /// What a connection keeps prepared.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CacheLimits {
-    /// How many statements; 0 keeps none.
+    /// How many statements; with 0 the server keeps none: each is parsed along with its execution.
     pub count: usize,
     /// How long each; `None`: no bound.
     pub lifetime: Option<Duration>,
@@ -56,10 +59,13 @@ impl StatementNames {
     }
 }
 
-/// The statements that are kept prepared, by their SQL; the least recently used leaves first.
+/// The statements that are kept, by their SQL; the least recently used leaves first.
 #[derive(Debug)]
 pub(crate) struct StatementCache<L> {
-    entries: Option<LruCache<Box<str>, Arc<Statement<L>>, RandomState>>,
+    entries: LruCache<Box<str>, Arc<Statement<L>>, RandomState>,
+    /// Whether the server keeps them, too. If not, they are what it said of them once, and only
+    /// those that somebody holds have a name there.
+    at_server: bool,
     /// Those that somebody holds: they stay whatever the limits say.
     pinned: HashMap<Box<str>, Pinned<L>>,
     let_go: LetGo,
@@ -76,14 +82,13 @@ struct Pinned<L> {
 
 impl<L> StatementCache<L> {
     pub(crate) fn new(limits: CacheLimits) -> Self {
-        let entries = NonZeroUsize::new(limits.count).map(|count| {
-            // Made with its capacity, it would take the memory for that at once.
-            let mut entries = LruCache::unbounded_with_hasher(RandomState::default());
-            entries.resize(count);
-            entries
-        });
+        let count = NonZeroUsize::new(limits.count);
+        // Made with its capacity, it would take the memory for that at once.
+        let mut entries = LruCache::unbounded_with_hasher(RandomState::default());
+        entries.resize(count.unwrap_or(DESCRIBED));
         Self {
             entries,
+            at_server: count.is_some(),
             pinned: HashMap::new(),
             let_go: LetGo::default(),
             lifetime: limits.lifetime,
@@ -93,9 +98,7 @@ impl<L> StatementCache<L> {
 
     #[inline]
     pub(crate) fn get(&mut self, sql: &str) -> Option<Arc<Statement<L>>> {
-        if let Some(entries) = &mut self.entries
-            && let Some(statement) = entries.get(sql)
-        {
+        if let Some(statement) = self.entries.get(sql) {
             return match statement.expires {
                 // What replaces it will have it closed.
                 Some(expires) if expires <= Instant::now() => None,
@@ -103,6 +106,11 @@ impl<L> StatementCache<L> {
             };
         }
         self.pinned.get(sql)?.statement.clone()
+    }
+
+    /// Whether a statement is to have a name, by which the server keeps it.
+    pub(crate) fn names(&self, sql: &str) -> bool {
+        self.at_server || self.pinned.contains_key(sql)
     }
 
     /// Keeps a statement; gives the one that had to leave, this one itself when it is not kept,
@@ -122,24 +130,19 @@ impl<L> StatementCache<L> {
     }
 
     fn push(&mut self, statement: Arc<Statement<L>>) -> Option<Arc<Statement<L>>> {
-        match &mut self.entries {
-            Some(entries) if statement.sql.len() <= self.sql_bytes => {
-                Some(entries.push(statement.sql.clone(), statement)?.1)
-            }
-            _ => Some(statement),
+        if statement.sql.len() > self.sql_bytes || (statement.is_named() && !self.at_server) {
+            return Some(statement);
         }
+        Some(self.entries.push(statement.sql.clone(), statement)?.1)
     }
 
     /// Forgets a statement, to be prepared anew; false when it was not kept (any more).
     pub(crate) fn remove(&mut self, statement: &Statement<L>) -> bool {
         let sql = &*statement.sql;
         let mut removed = false;
-        if let Some(entries) = &mut self.entries
-            && entries
-                .peek(sql)
-                .is_some_and(|known| known.name == statement.name)
-        {
-            removed = entries.pop(sql).is_some();
+        let known = self.entries.peek(sql);
+        if known.is_some_and(|known| known.name == statement.name) {
+            removed = self.entries.pop(sql).is_some();
         }
         if let Some(pinned) = self.pinned.get_mut(sql) {
             let known = &mut pinned.statement;
@@ -153,7 +156,7 @@ impl<L> StatementCache<L> {
     /// Forgets all of them.
     pub(crate) fn drain(&mut self) -> Vec<Arc<Statement<L>>> {
         let mut all = Vec::new();
-        while let Some((_, statement)) = self.entries.as_mut().and_then(LruCache::pop_lru) {
+        while let Some((_, statement)) = self.entries.pop_lru() {
             all.push(statement);
         }
         let pinned = self.pinned.values_mut();
@@ -182,10 +185,11 @@ impl<L> StatementCache<L> {
             pinned.holders += 1;
             return;
         }
-        let statement = self.entries.as_mut().and_then(|entries| entries.pop(sql));
+        let statement = self.entries.pop(sql);
         let pinned = Pinned {
             holders: 1,
-            statement,
+            // One without a name is prepared once more, if the server keeps what is.
+            statement: statement.filter(|_| self.at_server),
         };
         self.pinned.insert(sql.into(), pinned);
     }
@@ -270,11 +274,19 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_without_room() {
+    fn without_room_only_what_the_server_does_not_keep_is() {
         let mut cache = cache(0);
-        assert_eq!(insert(&mut cache, "a", "1").as_deref(), Some("1"));
+        assert!(!cache.names("a"));
+        assert_eq!(insert(&mut cache, "a", ""), None);
+        assert_eq!(name(&mut cache, "a").as_deref(), Some(""));
+        assert_eq!(insert(&mut cache, "b", "1").as_deref(), Some("1"));
+        assert!(cache.get("b").is_none());
+        // As many are known as would be kept by default, at most.
+        for i in 0..DESCRIBED.get() {
+            insert(&mut cache, &i.to_string(), "");
+        }
         assert!(cache.get("a").is_none());
-        assert!(cache.drain().is_empty());
+        assert_eq!(cache.drain().len(), DESCRIBED.get());
     }
 
     #[test]

@@ -107,17 +107,39 @@ fn the_least_recently_used_statement_is_closed() {
 }
 
 #[test]
-fn without_a_cache_every_statement_is_closed_after_its_execution() {
+fn without_a_cache_a_statement_is_described_once_and_parsed_along() {
     let mut dialogue = Dialogue::with_cache(0);
     dialogue.ask("SELECT 1", &[]);
     dialogue.ask("SELECT 2", &[]);
-    // Each has its own name: the second is prepared before the first is executed.
-    assert_eq!(dialogue.written(), "P:db_1 D:db_1 S P:db_2 D:db_2 S");
+    assert_eq!(dialogue.written(), "P: D: S P: D: S");
     let description = described(&[], &[("a", INT4)]);
     dialogue.server(&[&description, &description]);
-    assert_eq!(dialogue.written(), "B:db_1 E S B:db_2 E S");
-    dialogue.ask("SELECT 3", &[]);
-    assert_eq!(dialogue.written(), "C:db_1 C:db_2 P:db_3 D:db_3 S");
+    // Each in one go: the second has been parsed before the first is executed.
+    assert_eq!(dialogue.written(), "P: D: B: E S P: D: B: E S");
+    dialogue.ask("SELECT 1", &[]);
+    assert_eq!(dialogue.written(), "P: D: B: E S");
+}
+
+#[test]
+fn without_a_cache_what_somebody_holds_is_prepared_all_the_same() {
+    let mut dialogue = Dialogue::with_cache(0);
+    dialogue.ask("SELECT 1", &[]);
+    let description = described(&[], &[("a", INT4)]);
+    dialogue.server(&[&description]);
+    dialogue.written();
+    let pin = dialogue.conversation.pin("SELECT 1");
+    dialogue.ask("SELECT 1", &[]);
+    assert_eq!(dialogue.written(), "P:db_1 D:db_1 S");
+    dialogue.server(&[&selected(1), &description]);
+    assert_eq!(dialogue.written(), "B:db_1 E S");
+    dialogue.ask("SELECT 1", &[]);
+    assert_eq!(dialogue.written(), "B:db_1 E S");
+    // Let go, the server keeps it no longer.
+    drop(pin);
+    dialogue.ask("SELECT 2", &[]);
+    assert_eq!(dialogue.written(), "C:db_1 P: D: S");
+    dialogue.ask("SELECT 1", &[]);
+    assert_eq!(dialogue.written(), "P: D: S");
 }
 
 #[test]
