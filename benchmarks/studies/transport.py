@@ -6,9 +6,9 @@ millisecond more for each round trip, and over TLS. The millisecond is a proxy's
 top, some tens of microseconds on the same core, and is the same for all.
 
 The embedded server has no TLS: a distribution's takes its place, where there is one, with a
-self-signed certificate that nobody verifies. That is another version of PostgreSQL, so that plain
-TCP to it is measured too; compare figures of one server. Whether a connection is encrypted, the
-server is asked.
+self-signed certificate that nobody verifies. That is another build of PostgreSQL, mostly of
+another version, so that plain TCP to it is measured too; compare figures of one server. Whether a
+connection is encrypted, the server is asked.
 """
 
 import os
@@ -104,6 +104,9 @@ class Transport(Study):
         """The figures of some transports, each with the DSN that leads over it."""
         version = context.tables.connection.info.parameter_status("server_version") or ""
         server = version.partition(" ")[0]
+        if TLS in found:
+            # The distribution's may be of the embedded one's version.
+            server += " with TLS"
         entrants = []
         for transport, dsn in found.items():
             for name, way in ways.items():
