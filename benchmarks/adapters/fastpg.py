@@ -35,7 +35,11 @@ class User(msgspec.Struct):
 
 
 class FastpgAdapter(Adapter):
-    """fastpg's pool, which shares its connections among statements."""
+    """fastpg's pool, which shares its connections among statements.
+
+    It keeps the last statement prepared even with `statement_cache_size=0`, and so cannot be asked
+    to find without prepared statements.
+    """
 
     title = "fastpg"
     package = "fastpg"
@@ -44,12 +48,9 @@ class FastpgAdapter(Adapter):
 
     async def open(self, dsn: str, smallest: int = POOL_MIN, largest: int = POOL_MAX) -> None:
         self.dsn = dsn
-        self.unprepared: fastpg.Pool | None = None
         self.pool = await fastpg.create_pool(dsn, min_size=smallest, max_size=largest)
 
     async def close(self) -> None:
-        if self.unprepared is not None:
-            await self.unprepared.close()
         await self.pool.close()
 
     def values(self, row: User) -> StoredRow:
@@ -194,22 +195,6 @@ class FastpgAdapter(Adapter):
         rows = await self.pool.select_many(GROUP_BY, above)
         read_each(rows)
         return rows
-
-    async def prepare_find_one_unprepared(self, identifier: int) -> tuple[fastpg.Pool, int]:
-        if self.unprepared is None:
-            self.unprepared = await fastpg.create_pool(
-                self.dsn, min_size=1, max_size=1, statement_cache_size=0
-            )
-        return self.unprepared, identifier
-
-    async def find_one_unprepared(self, pool: fastpg.Pool, identifier: int) -> User:
-        user = await pool.select_one(
-            "SELECT id, name, email, age, city, score, active FROM bench_fastpg WHERE id = $1",
-            identifier,
-            into=User,
-        )
-        read_attributes([user])
-        return user
 
     async def find_values(self, kind: str) -> list[Any]:
         rows = await self.pool.select_many(statements.values(kind))

@@ -39,6 +39,7 @@ class FaultProxy:
         piece: bytes that are passed on at a time; None: all that have come.
         delay: seconds between two pieces.
         passed: bytes that got through on the connection made last, by direction.
+        said: what the clients have sent, connection by connection.
     """
 
     def __init__(self, server: Server) -> None:
@@ -51,6 +52,7 @@ class FaultProxy:
         self.piece: int | None = None
         self.delay = 0.0
         self.passed = [0, 0]
+        self.said: list[bytearray] = []
         self.port = 0
 
     def dsn(self, **parameters: str) -> str:
@@ -88,13 +90,15 @@ class FaultProxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         fault, passed = self.fault, [0, 0]
         self.passed = passed
+        said = bytearray()
+        self.said.append(said)
         task = asyncio.current_task()
         assert task is not None
         self._serving.add(task)
         try:
             theirs = await asyncio.open_connection("127.0.0.1", self._server.port)
             with contextlib.closing(theirs[1]):
-                line = _Line((writer, theirs[1]), fault, passed)
+                line = _Line((writer, theirs[1]), fault, passed, said)
                 await asyncio.gather(
                     self._relay(reader, line, TO_SERVER), self._relay(theirs[0], line, TO_CLIENT)
                 )
@@ -126,14 +130,18 @@ class _Line:
         writers: tuple[asyncio.StreamWriter, asyncio.StreamWriter],
         fault: Fault | None,
         passed: list[int],
+        said: bytearray,
     ) -> None:
         #: By direction, who gets the bytes.
         self._writers = (writers[1], writers[0])
         self._fault = fault
         self._passed = passed
+        self._said = said
         self.swallowed = False
 
     async def write(self, direction: int, data: bytes) -> None:
+        if direction == TO_SERVER:
+            self._said += data
         if self.swallowed:
             return
         fault = self._fault
