@@ -22,6 +22,9 @@ from tests.integration.scripted_server import (
 )
 
 ONE = row(b"\0\0\0\x01")
+SYNC = b"S\0\0\0\x04"
+#: Sent together by a test: each is described before the first is executed.
+STATEMENTS = 3
 
 
 @pytest.mark.each_loop
@@ -64,15 +67,17 @@ async def test_a_server_that_vanishes(ending: str) -> None:
     """libuv tells of a reset once, with the last bytes: nothing may wait for another event."""
 
     def script(session: Session) -> None:
-        session.receive()
-        session.send(described(b"a"))
+        said = session.receive()
+        while said.count(SYNC) < STATEMENTS:
+            said += session.receive()
+        session.send(described(b"a") * STATEMENTS)
         session.receive()
         session.send(BOUND)
         end(session, ending)
 
     with scripted(script) as dsn:
         async with await postgres.connect(dsn) as connection, asyncio.timeout(30):
-            statements = [connection.fetch("SELECT 1") for _ in range(3)]
+            statements = [connection.fetch("SELECT 1") for _ in range(STATEMENTS)]
             results = await asyncio.gather(*statements, return_exceptions=True)
             assert connection.is_closed()
     for result in results:
