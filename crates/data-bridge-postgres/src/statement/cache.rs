@@ -188,7 +188,7 @@ impl<L> StatementCache<L> {
         let statement = self.entries.pop(sql);
         let pinned = Pinned {
             holders: 1,
-            // One without a name is prepared once more, if the server keeps what is.
+            // What the server does not keep has no name: it is prepared once more, with one.
             statement: statement.filter(|_| self.at_server),
         };
         self.pinned.insert(sql.into(), pinned);
